@@ -1,0 +1,268 @@
+"""Formulas as the textbook prints them: its order of factors, its signs, one colour a kind.
+
+SymPy sorts factors and terms in an order of its own, so ``eta * y_hat (1 - y_hat)(y - y_hat) b``
+comes out shuffled.  The printer here changes the order on the page and nothing else.
+"""
+
+from dataclasses import dataclass
+
+import sympy
+from sympy.printing.latex import LatexPrinter
+from sympy.printing.str import StrPrinter
+
+from backprop_kit.symbolic import notation
+
+# The Okabe-Ito hues of the figures; `tests/test_colours.py` holds the two rooms together.
+COLOURS = {"forward": "#0072B2", "backward": "#D55E00", "threshold": "#6A5A8C"}
+
+
+class Partial(sympy.Symbol):
+    """A partial derivative as a name: it is typeset, multiplied, and never evaluated.
+
+    Parameters
+    ----------
+    of, by : sympy.Expr
+        ``Partial(E, w[h, j])`` stands for the derivative of ``E`` by ``w[h, j]``.
+
+    Examples
+    --------
+    >>> from backprop_kit.symbolic.notation import h, j, w, y_hat
+    >>> Partial(y_hat[j], w[h, j])
+    ∂y_hat[j]/∂w[h, j]
+    """
+
+    def __new__(cls, of, by):
+        """Return the symbol named after both."""
+        symbol = super().__new__(cls, f"∂{of}/∂{by}")
+        symbol.of, symbol.by = of, by
+        return symbol
+
+    def __getnewargs_ex__(self):
+        """Return what copying needs: the two expressions."""
+        return (self.of, self.by), {}
+
+    def _latex(self, printer):
+        return rf"\frac{{\partial {printer._print(self.of)}}}{{\partial {printer._print(self.by)}}}"
+
+
+class TextbookPrinter(LatexPrinter):
+    """SymPy's LaTeX printer with the textbook's order and, where wanted, its colours."""
+
+    printmethod = None  # so that our own symbols come through the methods below, too
+
+    def __init__(self, colour=False):
+        super().__init__()
+        self.colour = colour
+
+    def coloured(self, text, kind):
+        """Return `text` in the colour of `kind`, or unchanged."""
+        if not self.colour or kind not in COLOURS:
+            return text
+        return rf"\textcolor{{{COLOURS[kind]}}}{{{text}}}"
+
+    def _print_Entry(self, expr):
+        return self.coloured(expr._latex(self), notation.letter_of(expr).kind)
+
+    def _print_Add(self, expr, order=None):
+        return _join_terms(self, expr, r"\left(%s\right)")
+
+    def _print_Mul(self, expr):
+        if any(f.is_Pow and f.exp.could_extract_minus_sign() for f in expr.args):
+            return super()._print_Mul(expr)  # a fraction
+        return _join_factors(self, expr, r" \, ", r"\left(%s\right)", (sympy.Add, sympy.Sum))
+
+    def _print_Sum(self, expr):
+        ranges = "".join(
+            rf"\sum_{{{self._print(index)}={self._print(low)}}}^{{{self._print(high)}}} "
+            for index, low, high in expr.limits
+        )
+        body = self._print(expr.function)
+        return ranges + (rf"\left({body}\right)" if expr.function.is_Add else body)
+
+    def _print_sigma(self, expr):
+        return expr._latex(self)
+
+    def _print_Partial(self, expr):
+        return self.coloured(expr._latex(TextbookPrinter()), "backward")
+
+    def _print_Change(self, expr):
+        return self.coloured(expr._latex(TextbookPrinter()), "backward")
+
+
+class TextbookStrPrinter(StrPrinter):
+    """SymPy's text printer with the textbook's order, for a terminal and for screen readers."""
+
+    def _print_Add(self, expr, order=None):
+        return _join_terms(self, expr, "(%s)")
+
+    def _print_Mul(self, expr):
+        if any(f.is_Pow and f.exp.could_extract_minus_sign() for f in expr.args):
+            return super()._print_Mul(expr)
+        return _join_factors(self, expr, "*", "(%s)", (sympy.Add,))
+
+
+def _join_terms(printer, expr, brackets):
+    sign, difference = facing(expr)
+    if sign < 0:
+        return "-" + brackets % printer._print(difference)
+    text = ""
+    for term in sorted(expr.args, key=_term_rank):
+        negative = term.could_extract_minus_sign() and not term.is_Add
+        body = printer._print(-term if negative else term)
+        body = brackets % body if term.is_Add else body
+        if text:
+            text += (" - " if negative else " + ") + body
+        else:
+            text = ("-" if negative else "") + body
+    return text
+
+
+def _join_factors(printer, expr, times, brackets, bracketed):
+    sign, factors = 1, []
+    for factor in expr.args:
+        turn, factor = facing(factor)
+        if factor.is_Number and factor < 0:
+            turn, factor = -turn, -factor
+        sign *= turn
+        if factor != 1:
+            factors.append(factor)
+    factors = sorted(factors, key=lambda factor: _factor_rank(factor, factors))
+    texts = [printer._print(factor) for factor in factors]
+    for position, factor in enumerate(factors):
+        open_ended = isinstance(factor, sympy.Sum) and factor is factors[-1]
+        if isinstance(factor, bracketed) and not open_ended:
+            texts[position] = brackets % texts[position]
+    return ("-" if sign < 0 else "") + (times.join(texts) or "1")
+
+
+def facing(expr):
+    """Return ``(sign, expr)`` such that a difference starts with its target, or with its 1.
+
+    Examples
+    --------
+    >>> from backprop_kit.symbolic.notation import j, y, y_hat
+    >>> facing(y_hat[j] - y[j])
+    (-1, y[j] - y_hat[j])
+    >>> facing(y_hat[j] - 1)
+    (-1, 1 - y_hat[j])
+    """
+    if not expr.is_Add or len(expr.args) != 2:
+        return 1, expr
+    starts = [t for t in expr.args if t == -1 or (t.is_Mul and _is_target(-t))]
+    return (-1, -expr) if starts else (1, expr)
+
+
+def _is_target(term):
+    return isinstance(term, notation.Entry) and term.base == notation.y
+
+
+def _term_rank(term):
+    return (term.could_extract_minus_sign(), not term.is_Number, sympy.default_sort_key(term))
+
+
+def _factor_rank(factor, factors):
+    """Rank: number, eta, weight, slope ``z (1 - z)``, difference, sum, and what is left."""
+    if factor.is_Number:
+        return (0,)
+    if factor == notation.eta:
+        return (1,)
+    if isinstance(factor, Partial):
+        return (2,)
+    if isinstance(factor, notation.Entry) and notation.letter_of(factor).kind == "weight":
+        return (3,)
+    if (1 - factor) in factors:  # z beside (1 - z): the slope of the unit z
+        unit = factor if not factor.is_Add else 1 - factor
+        return (4, str(unit), factor.is_Add)
+    if factor.is_Add:
+        return (5, str(factor))
+    if isinstance(factor, sympy.Sum):
+        return (6,)
+    return (7, str(factor))
+
+
+def textbook_latex(expr, *, colour=False) -> str:
+    r"""Return the LaTeX of an expression in the textbook's order.
+
+    Parameters
+    ----------
+    expr : sympy.Expr
+        Any expression in the letters of `notation`.
+    colour : bool, default False
+        Whether each letter wears the colour of its kind.
+
+    Examples
+    --------
+    >>> from backprop_kit.symbolic.notation import b, eta, h, j, y, y_hat
+    >>> print(textbook_latex(eta * b[h] * (y[j] - y_hat[j])))
+    \eta \, \left(y_{j} - \hat{y}_{j}\right) \, b_{h}
+    """
+    return TextbookPrinter(colour=colour).doprint(sympy.sympify(expr))
+
+
+def as_text(expr) -> str:
+    """Return an expression as plain text in the textbook's order; other objects as ``str`` does.
+
+    Examples
+    --------
+    >>> from backprop_kit.symbolic.notation import b, h
+    >>> as_text((1 - b[h]) * b[h])
+    'b[h]*(1 - b[h])'
+    """
+    return TextbookStrPrinter().doprint(expr) if isinstance(expr, sympy.Basic) else str(expr)
+
+
+@dataclass(frozen=True)
+class Formula:
+    r"""An equation that a notebook typesets and a terminal prints.
+
+    Attributes
+    ----------
+    left : sympy.Expr or str
+        What is defined; a text names an update, ``"Δw[h, j]"``.
+    right : sympy.Expr
+        What it equals.
+
+    Examples
+    --------
+    >>> from backprop_kit.symbolic.notation import alpha, b, gamma, h, sigma
+    >>> Formula(b[h], sigma(alpha[h] - gamma[h]))
+    b[h] = sigma(alpha[h] - gamma[h])
+    """
+
+    left: sympy.Expr
+    right: sympy.Expr
+
+    def __repr__(self):
+        return f"{as_text(self.left)} = {as_text(self.right)}"
+
+    def latex(self, *, colour=False) -> str:
+        """Return both sides as LaTeX, joined by an equals sign."""
+        sides = (textbook_latex(side, colour=colour) for side in (self.left, self.right))
+        return " = ".join(sides)
+
+    def _repr_latex_(self):
+        return rf"$\displaystyle {self.latex(colour=True)}$"
+
+
+class Change(sympy.Symbol):
+    """The change of a parameter in one step, ``Δw[h, j]``, as a name.
+
+    Examples
+    --------
+    >>> from backprop_kit.symbolic.notation import j, theta
+    >>> Change(theta[j])
+    Δtheta[j]
+    """
+
+    def __new__(cls, parameter):
+        """Return the symbol named after the parameter."""
+        symbol = super().__new__(cls, f"Δ{parameter}")
+        symbol.parameter = parameter
+        return symbol
+
+    def __getnewargs_ex__(self):
+        """Return what copying needs: the parameter."""
+        return (self.parameter,), {}
+
+    def _latex(self, printer):
+        return rf"\Delta {printer._print(self.parameter)}"

@@ -1,0 +1,91 @@
+import copy
+import pickle
+
+import pytest
+import sympy
+
+from backprop_kit.symbolic import Change, Formula, Partial, notation, textbook_latex
+from backprop_kit.symbolic.notation import TABLE, b, eta, h, i, j, sigma, v, w, x, y, y_hat
+from backprop_kit.symbolic.typeset import as_text
+
+
+@pytest.mark.parametrize(
+    ("entry", "latex"),
+    [
+        (w[h, j], "w_{hj}"),
+        (y_hat[j], r"\hat{y}_{j}"),
+        (notation.gamma[h], r"\gamma_{h}"),
+        (v[i, h], "v_{ih}"),
+        (v[1, 12], "v_{1,12}"),
+    ],
+)
+def test_a_symbol_is_written_as_in_the_textbook(entry, latex):
+    assert sympy.latex(entry) == latex
+    assert textbook_latex(entry) == latex
+
+
+def test_every_row_of_the_table_is_a_letter_of_the_module_with_its_indices():
+    for name, letter in TABLE.items():
+        indices = tuple(getattr(notation, index) for index in letter.indices)
+        assert notation.letter_of(getattr(notation, name)[indices]) == letter
+
+
+def test_a_wrong_number_of_indices_names_the_letter():
+    with pytest.raises(ValueError, match=r"w takes 2 indices \(w\[h, j\]\), got 1"):
+        w[h]
+
+
+def test_letter_of_refuses_what_is_no_entry():
+    with pytest.raises(TypeError, match="indexed symbol"):
+        notation.letter_of(eta)
+
+
+def test_the_sigmoid_s_slope_is_that_of_its_definition():
+    u = sympy.Symbol("u")
+    value = sigma.definition(u)
+    slope = sigma(u).diff(u).xreplace({sigma(u): value})
+    assert sympy.simplify(slope - value.diff(u)) == 0
+
+
+@pytest.mark.parametrize(
+    ("expr", "text"),
+    [
+        (eta * b[h] * (y[j] - y_hat[j]), "eta*(y[j] - y_hat[j])*b[h]"),
+        (y_hat[j] - y[j], "-(y[j] - y_hat[j])"),
+        (-b[h] * (1 - b[h]), "-b[h]*(1 - b[h])"),
+        (x[i] * (b[h] - 1), "-(1 - b[h])*x[i]"),
+        (sympy.Rational(1, 2) * x[i], "1/2*x[i]"),
+        (1 / (1 + sympy.exp(-x[i])), "1/(1 + exp(-x[i]))"),
+        (x[i] - x[i] ** 2, "x[i] - x[i]**2"),
+    ],
+)
+def test_text_keeps_the_textbook_s_order(expr, text):
+    assert as_text(expr) == text
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        eta * b[h] * (1 - b[h]) * sympy.Sum(w[h, j] * (y_hat[j] - y[j]), (j, 1, notation.l)) * x[i],
+        y_hat[j] - y[j] + b[h] ** 2 / 3,
+        -2 * (y_hat[j] - 1) / (1 + b[h]),
+    ],
+)
+def test_the_printed_text_means_the_same_expression(expr):
+    names = {name: getattr(notation, name) for name in [*TABLE, "eta", "i", "h", "j", "l"]}
+    read = eval(as_text(expr), {"Sum": sympy.Sum, **names})
+    assert sympy.expand(read - expr) == 0
+
+
+def test_colour_follows_the_kind_of_the_letter():
+    text = Formula(b[h], notation.gamma[h] * w[h, j])._repr_latex_()
+    assert r"\textcolor{#0072B2}{b_{h}}" in text
+    assert r"\textcolor{#6A5A8C}{\gamma_{h}}" in text
+    assert r" w_{hj} \," in text
+
+
+@pytest.mark.parametrize("symbol", [Partial(y_hat[j], w[h, j]), Change(w[h, j])])
+def test_named_symbols_survive_copying(symbol):
+    assert copy.deepcopy(symbol) == symbol
+    assert pickle.loads(pickle.dumps(symbol)) == symbol
+    assert sympy.latex(symbol) == sympy.latex(copy.copy(symbol))
