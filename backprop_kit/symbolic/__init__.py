@@ -10,7 +10,7 @@ from backprop_kit.symbolic.derivation import (
     differentiate,
 )
 from backprop_kit.symbolic.evaluation import evaluate
-from backprop_kit.symbolic.typeset import Change, Formula, Partial, textbook_latex
+from backprop_kit.symbolic.typeset import Change, Formula, NotationTable, Partial, textbook_latex
 
 __all__ = [
     "DEFINITIONS",
@@ -18,6 +18,7 @@ __all__ = [
     "Change",
     "E",
     "Formula",
+    "NotationTable",
     "Partial",
     "Updates",
     "derive_updates",

@@ -77,7 +77,8 @@ class TextbookPrinter(LatexPrinter):
             for index, low, high in expr.limits
         )
         body = self._print(expr.function)
-        return ranges + (rf"\left({body}\right)" if expr.function.is_Add else body)
+        bare = not expr.function.is_Add and not body.startswith("-")
+        return ranges + (body if bare else rf"\left({body}\right)")
 
     def _print_sigma(self, expr):
         return expr._latex(self)
@@ -266,3 +267,30 @@ class Change(sympy.Symbol):
 
     def _latex(self, printer):
         return rf"\Delta {printer._print(self.parameter)}"
+
+
+class NotationTable:
+    """The table of letters, as a notebook shows it: typeset, in colour, with code beside it.
+
+    Examples
+    --------
+    >>> print(str(NotationTable()).splitlines()[1])
+    v[i, h]: weight from input i to hidden unit h (d by q numbers)
+    """
+
+    def _rows(self):
+        for name, letter in notation.TABLE.items():
+            entry = getattr(notation, name)[tuple(getattr(notation, n) for n in letter.indices)]
+            sizes = " by ".join(str(notation.SIZES[getattr(notation, n)]) for n in letter.indices)
+            yield entry, letter.meaning, f"{sizes} numbers"
+
+    def __repr__(self):
+        return "\n".join(f"{entry}: {meaning} ({size})" for entry, meaning, size in self._rows())
+
+    def _repr_markdown_(self):
+        head = "| in a formula | in code | what it is | how many |\n|---|---|---|---|"
+        rows = (
+            f"| ${textbook_latex(entry, colour=True)}$ | `{entry}` | {meaning} | {size} |"
+            for entry, meaning, size in self._rows()
+        )
+        return "\n".join([head, *rows])
