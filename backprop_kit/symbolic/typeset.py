@@ -10,10 +10,10 @@ import sympy
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
+from backprop_kit.colours import BACKWARD_TEXT, FORWARD, THRESHOLD
 from backprop_kit.symbolic import notation
 
-# The Okabe-Ito hues of the figures; `tests/test_colours.py` holds the two rooms together.
-COLOURS = {"forward": "#0072B2", "backward": "#D55E00", "threshold": "#6A5A8C"}
+COLOURS = {"forward": FORWARD, "backward": BACKWARD_TEXT, "threshold": THRESHOLD}
 
 
 class Partial(sympy.Symbol):

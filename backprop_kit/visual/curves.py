@@ -1,0 +1,471 @@
+"""Figures of curves and bars: activations, losses, the error of a finite difference, costs.
+
+Each function draws arrays on the axes it is given and returns what it drew.
+"""
+
+import numpy as np
+
+from backprop_kit.numeric.activations import get_activation, sigmoid
+from backprop_kit.numeric.validation import as_array
+from backprop_kit.visual.axes import as_axes, place_legend, stands_alone
+from backprop_kit.visual.palette import (
+    BACKWARD,
+    BACKWARD_TEXT,
+    FAINT,
+    FORWARD,
+    INK,
+    MUTED,
+    SERIES,
+    SMALL_POINTS,
+    style,
+)
+
+_HALF_WIDTH = 8.0
+
+
+@style()
+def draw_sigmoid_and_slope(ax):
+    """Draw the sigmoid and its slope, mark the 1/4 at the middle and the flat ends.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+
+    Returns
+    -------
+    list of Line2D
+        The value and the slope.
+
+    Examples
+    --------
+    >>> from backprop_kit.visual import figure
+    >>> fig, ax = figure()
+    >>> value, slope = draw_sigmoid_and_slope(ax)
+    >>> float(max(slope.get_ydata()))
+    0.25
+    """
+    as_axes("ax", ax)
+    lines = _value_and_slope(sigmoid, ax)
+    saturated = 4.0  # beyond, the slope is below 0.02
+    for side in (-1, 1):
+        ax.axvspan(side * saturated, side * _HALF_WIDTH, color=FAINT, alpha=0.35, zorder=0)
+        ax.text(
+            side * 6,
+            0.5,
+            "saturated:\nslope below\n0.02",
+            ha="center",
+            va="center",
+            fontsize=SMALL_POINTS,
+        )
+    ax.plot(0, 0.25, "o", color=BACKWARD)
+    ax.annotate("steepest: slope 1/4", (0, 0.25), xytext=(0.35, 0.3), color=BACKWARD_TEXT)
+    return lines
+
+
+@style()
+def draw_activation(name, ax):
+    """Draw an activation function and its slope.
+
+    Parameters
+    ----------
+    name : str or Activation
+        ``"step"``, ``"sigmoid"``, ``"tanh"``, ``"relu"`` or ``"identity"``.
+    ax : matplotlib.axes.Axes
+        Where to draw.
+
+    Returns
+    -------
+    list of Line2D
+        The value and the slope; a jump is left open, not joined by a line.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no activation of that name.
+
+    Examples
+    --------
+    >>> from backprop_kit.visual import figure
+    >>> fig, ax = figure()
+    >>> value, slope = draw_activation("step", ax)
+    >>> import numpy as np
+    >>> float(np.nanmax(slope.get_ydata()))
+    0.0
+    """
+    as_axes("ax", ax)
+    activation = get_activation(name) if isinstance(name, str) else name
+    lines = _value_and_slope(activation, ax)
+    ax.set_title(activation.name)
+    return lines
+
+
+def _value_and_slope(activation, ax):
+    """Draw an activation (blue) and its slope (vermilion, dashed) from -8 to 8."""
+    u = np.linspace(-_HALF_WIDTH, _HALF_WIDTH, 401)
+    value = np.array(activation(u))
+    slope = np.array(activation.slope(value))
+    curves = []
+    for numbers, colour, dashes, label in (
+        (value, FORWARD, "-", "value $f(u)$"),
+        (slope, BACKWARD, "--", "slope $f'(u)$"),
+    ):
+        jumps = np.flatnonzero(np.abs(np.diff(numbers)) > 0.5)
+        broken = np.insert(numbers, jumps + 1, np.nan)
+        places = np.insert(u, jumps + 1, u[jumps])
+        (line,) = ax.plot(places, broken, color=colour, linestyle=dashes, label=label)
+        curves.append(line)
+    low, high = (-0.08, 1.08) if value.min() >= 0 and value.max() <= 1 else (-1.15, 1.15)
+    if value.max() > 2:
+        low, high = (-0.3, 3.2) if value.min() >= 0 else (-3.2, 3.2)
+    ax.set(xlim=(-_HALF_WIDTH, _HALF_WIDTH), ylim=(low, high), xlabel="net input $u$")
+    ax.axhline(0, color=FAINT, linewidth=0.8, zorder=0)
+    ax.axvline(0, color=FAINT, linewidth=0.8, zorder=0)
+    if stands_alone(ax):
+        ax.legend(loc="upper left", bbox_to_anchor=(0, 0.95))
+    else:
+        place_legend(ax)
+    return curves
+
+
+@style()
+def draw_loss_curves(losses, ax, *, log=True, xlabel="epoch", ylabel="loss $E$"):
+    """Draw one curve of losses for each label.
+
+    Parameters
+    ----------
+    losses : dict of str to array_like, each of shape (T,)
+        Losses of each run, at least 0; the runs may differ in length.
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    log : bool, default True
+        Whether the losses stand on a logarithmic scale; a loss of 0 is left out of it.
+    xlabel, ylabel : str
+        Texts of the axes.
+
+    Returns
+    -------
+    list of Line2D
+        One curve a label.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `losses` is not such a dictionary.
+
+    Examples
+    --------
+    >>> from backprop_kit.visual import figure
+    >>> fig, ax = figure()
+    >>> (line,) = draw_loss_curves({"eta = 0.5": [0.3, 0.2, 0.1]}, ax)
+    >>> line.get_label(), len(line.get_ydata())
+    ('eta = 0.5', 3)
+    """
+    as_axes("ax", ax)
+    rows = _table("losses", losses)
+    lines = []
+    for number, (label, values) in enumerate(rows.items()):
+        if values.min() < 0:
+            raise ValueError(f"losses[{label!r}] must not be negative, got {values.min():g}")
+        colour, dashes, marker = SERIES[number % len(SERIES)]
+        (line,) = ax.plot(
+            np.arange(len(values)),
+            np.where(values > 0, values, np.nan) if log else values,
+            color=colour,
+            linestyle=dashes,
+            marker=marker,
+            markevery=max(1, len(values) // 8),
+            markersize=5,
+            label=label,
+        )
+        lines.append(line)
+    if log and any((values > 0).any() for values in rows.values()):
+        ax.set_yscale("log")
+    elif not log:
+        ax.set_ylim(bottom=0)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    _legend(ax)
+    return lines
+
+
+@style()
+def draw_loss_bundle(losses, ax, succeeded, *, log=False, xlabel="epoch", ylabel="loss $E$"):
+    """Draw many runs at once: those that succeeded, and those that stuck.
+
+    Parameters
+    ----------
+    losses : array_like, shape (R, T)
+        One run a row.
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    succeeded : array_like of bool, shape (R,)
+        Which runs succeeded.
+    log : bool, default False
+        Whether the losses stand on a logarithmic scale.
+    xlabel, ylabel : str
+        Texts of the axes.
+
+    Returns
+    -------
+    list of Line2D
+        One curve a run, in order; solid where it succeeded, dashed where it stuck.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a shape does not fit.
+
+    Examples
+    --------
+    >>> from backprop_kit.visual import figure
+    >>> fig, ax = figure()
+    >>> runs = draw_loss_bundle([[0.3, 0.01], [0.3, 0.2]], ax, [True, False])
+    >>> [run.get_linestyle() for run in runs]
+    ['-', '--']
+    """
+    as_axes("ax", ax)
+    losses = as_array("losses", losses, shape=(None, None))
+    succeeded = np.asarray(succeeded)
+    if succeeded.shape != (len(losses),) or succeeded.dtype != bool:
+        raise ValueError(
+            f"succeeded must hold True or False for each of the {len(losses)} runs, "
+            f"got shape {succeeded.shape} of {succeeded.dtype}"
+        )
+    texts = {
+        True: f"succeeded: {succeeded.sum()} of {len(losses)}",
+        False: f"stuck: {(~succeeded).sum()} of {len(losses)}",
+    }
+    lines = []
+    for values, good in zip(losses, succeeded.tolist(), strict=True):
+        (line,) = ax.plot(
+            np.arange(len(values)),
+            values,
+            color=SERIES[1][0] if good else SERIES[2][0],
+            linestyle="-" if good else "--",
+            linewidth=1.2,
+            alpha=0.7,
+            zorder=2 if good else 3,
+            label=texts.pop(good, "_more"),
+        )
+        lines.append(line)
+    if log:
+        ax.set_yscale("log")
+    else:
+        ax.set_ylim(bottom=0)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    _legend(ax)
+    return lines
+
+
+@style()
+def draw_step_size_curve(steps, errors, ax, *, floor=1e-17):
+    """Draw how the error of a numerical slope depends on its step, both logarithmic.
+
+    Parameters
+    ----------
+    steps : array_like, shape (T,)
+        Step sizes, all positive.
+    errors : dict of str to array_like, each of shape (T,)
+        Relative errors of each method, at least 0.
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    floor : float, default 1e-17
+        Where errors of exactly 0, which no logarithmic scale can hold, are drawn (hollow).
+
+    Returns
+    -------
+    list of Line2D
+        One curve a method.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a shape does not fit, a step is not positive, or an error is negative.
+
+    Examples
+    --------
+    >>> from backprop_kit.visual import figure
+    >>> fig, ax = figure()
+    >>> (line,) = draw_step_size_curve([1e-2, 1e-4], {"complex step": [1e-5, 0.0]}, ax)
+    >>> [float(error) for error in line.get_ydata()]
+    [1e-05, 1e-17]
+    """
+    as_axes("ax", ax)
+    steps = as_array("steps", steps, ndim=1)
+    if steps.min() <= 0:
+        raise ValueError(f"steps must be positive, got {steps.min():g}")
+    lines, any_zero = [], False
+    for number, (label, values) in enumerate(_table("errors", errors, len(steps)).items()):
+        if values.min() < 0:
+            raise ValueError(f"errors[{label!r}] must not be negative, got {values.min():g}")
+        colour, dashes, marker = SERIES[number % len(SERIES)]
+        zero = values <= 0
+        heights = np.maximum(values, floor)
+        (line,) = ax.plot(
+            steps,
+            heights,
+            color=colour,
+            linestyle=dashes,
+            marker=marker,
+            markersize=5,
+            label=label,
+        )
+        ax.plot(
+            steps[zero],
+            heights[zero],
+            color=colour,
+            linestyle="none",
+            marker=marker,
+            markersize=5,
+            markerfacecolor="white",
+            zorder=4,
+            label="_zero",
+        )
+        any_zero |= bool(zero.any())
+        lines.append(line)
+    ax.set(xscale="log", yscale="log", xlabel="step size", ylabel="relative error")
+    if any_zero:
+        ax.axhline(floor, color=FAINT, linewidth=0.8, zorder=0)
+        ax.text(
+            0.01,
+            floor * 1.5,
+            "hollow: error exactly 0",
+            fontsize=SMALL_POINTS,
+            color=MUTED,
+            transform=ax.get_yaxis_transform(),
+            va="bottom",
+        )
+    _legend(ax)
+    return lines
+
+
+@style()
+def draw_descent(error, paths, axes, *, limits, xlabel="parameter $p$"):
+    """Draw the error over one parameter, and the steps of gradient descent on it.
+
+    Parameters
+    ----------
+    error : callable
+        From one value of the parameter to the error there.
+    paths : dict of str to array_like, each of shape (T,)
+        The parameter at the start and after each step; the label becomes the panel's title.
+    axes : sequence of Axes
+        One panel a path: ``figure(ncols=3)[1]``.
+    limits : pair of float
+        What of the parameter's axis is shown.
+    xlabel : str
+        Name of the parameter.
+
+    Returns
+    -------
+    list of Line2D
+        The steps, one line a path; the start is a hollow circle, the end a filled square.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `paths` is not such a dictionary, or there is not one panel for each path.
+
+    Examples
+    --------
+    >>> from backprop_kit.visual import figure
+    >>> fig, axes = figure(ncols=2)
+    >>> paths = {"short": [2, 1.6, 1.28], "long": [2, -1.6, 1.28]}
+    >>> steps = draw_descent(lambda p: p * p, paths, axes, limits=(-2.5, 2.5))
+    >>> [ax.get_title() for ax in axes]
+    ['short', 'long']
+    """
+    rows = _table("paths", paths)
+    axes = np.ravel(axes)
+    if len(axes) != len(rows):
+        raise ValueError(f"axes must hold one panel for each of {len(rows)} paths, got {len(axes)}")
+    p = np.linspace(*as_array("limits", limits, shape=(2,)), 201)
+    curve = [error(value) for value in p.tolist()]
+    lines = []
+    for ax, (label, places) in zip(axes, rows.items(), strict=True):
+        heights = [error(value) for value in places.tolist()]
+        ax.plot(p, curve, color=FAINT, linewidth=3, zorder=1)
+        (line,) = ax.plot(
+            places, heights, color=SERIES[0][0], linewidth=1, marker="o", markersize=4, zorder=2
+        )
+        ax.plot(places[0], heights[0], "o", color=INK, markerfacecolor="white", zorder=3)
+        ax.plot(places[-1], heights[-1], "s", color=SERIES[1][0], markersize=8, zorder=3)
+        ax.annotate(
+            "start", (places[0], heights[0]), xytext=(8, 4), textcoords="offset points",
+            fontsize=SMALL_POINTS,
+        )  # fmt: skip
+        ax.set(xlim=(p[0], p[-1]), ylim=(-0.05 * max(curve), 1.15 * max(curve)))
+        ax.set(title=label, xlabel=xlabel, ylabel="error $E$" if ax is axes[0] else "")
+        lines.append(line)
+    return lines
+
+
+@style()
+def draw_bars(values, ax, *, xlabel="", log=False, decimals=0):
+    """Draw one horizontal bar for each name, with its number at the end.
+
+    Parameters
+    ----------
+    values : dict of str to float
+        What to compare, from the top down; at least 0, and above 0 where `log`.
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    xlabel : str
+        What is measured, and its unit.
+    log : bool, default False
+        Whether the scale is logarithmic.
+    decimals : int, default 0
+        Decimals of the numbers written.
+
+    Returns
+    -------
+    list of Rectangle
+        The bars.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `values` is not such a dictionary.
+
+    Examples
+    --------
+    >>> from backprop_kit.visual import figure
+    >>> fig, ax = figure(height=1.6)
+    >>> bars = draw_bars({"gradient": 2, "nudging": 18}, ax, xlabel="forward passes")
+    >>> [text.get_text() for text in ax.texts]
+    ['2', '18']
+    """
+    as_axes("ax", ax)
+    if not isinstance(values, dict) or not values:
+        raise TypeError(f"values must be a dictionary of numbers, got {values!r}")
+    numbers = as_array("values", list(values.values()), ndim=1)
+    if numbers.min() < 0 or (log and numbers.min() == 0):
+        raise ValueError(
+            f"values must {'be above 0 on a log scale' if log else 'not be negative'}, "
+            f"got {numbers.min():g}"
+        )
+    bars = ax.barh(list(values), numbers, height=0.6, color=MUTED, log=log)
+    ax.invert_yaxis()
+    ax.bar_label(bars, [f"{number:,.{decimals}f}" for number in numbers], padding=4, color=INK)
+    ax.margins(x=0.12)
+    ax.tick_params(axis="y", length=0)
+    ax.set_xlabel(xlabel)
+    return list(bars)
+
+
+def _table(name, rows, length=None):
+    """Return a dictionary of checked vectors, each of the given length if there is one."""
+    if not isinstance(rows, dict) or not rows:
+        raise TypeError(
+            f"{name} must be a dictionary from labels to arrays, got {type(rows).__name__}"
+        )
+    shape = (length,)
+    return {str(k): as_array(f"{name}[{k!r}]", v, shape=shape) for k, v in rows.items()}
+
+
+def _legend(ax):
+    """Put the legend beside lone axes, inside axes that stand side by side."""
+    if stands_alone(ax):
+        place_legend(ax)
+    else:
+        ax.legend(loc="upper right")

@@ -1,0 +1,161 @@
+"""A small SVG writer: fixed decimals, no ids, the same bytes for the same call.
+
+Labels are written in the workbook's spelling and come out as the textbook's: ``"v_12"`` is an
+italic v with a subscript, ``"y_hat_1"`` a hatted y, ``"b^(2)_1"`` has a superscript too.
+"""
+
+import math
+import re
+from html import escape
+
+from backprop_kit.visual.palette import PAPER
+
+SMALL = 12  # px: subscripts and numbers; nothing is smaller
+_LETTERS = {
+    "alpha": "α",
+    "beta": "β",
+    "gamma": "γ",
+    "delta": "δ",
+    "theta": "θ",
+    "eta": "η",
+    "y_hat": "ŷ",
+}
+_LABEL = re.compile(rf"({'|'.join(_LETTERS)}|[^\W\d_])(?:\^\(([^)]+)\))?(?:_([\w,]+))?")
+_EM = 0.6  # width of a character; generous for Arial and for DejaVu Sans
+
+
+def number(value) -> str:
+    """Write a length with two decimals, the same on every processor.
+
+    Examples
+    --------
+    >>> number(1 / 3), number(-0.0001)
+    ('0.33', '0.00')
+    """
+    # Rounding to 6 decimals first keeps the last bits from deciding a tie.
+    text = f"{round(float(value), 6):.2f}"
+    return "0.00" if text == "-0.00" else text
+
+
+def decimal(value, decimals) -> str:
+    """Write a quantity for the reader with fixed decimals and a true minus sign.
+
+    Examples
+    --------
+    >>> decimal(-0.35, 2), decimal(-0.0001, 2)
+    ('−0.35', '0.00')
+    """
+    text = f"{round(float(value), 9):.{decimals}f}"
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
+
+
+def spans(label, size):
+    """Split a label into runs of text: (text, font size, italic, shift of the baseline).
+
+    Examples
+    --------
+    >>> spans("v_12", 16)
+    [('v', 16, True, 0), ('12', 12, False, 4)]
+    >>> spans("NAND", 16)
+    [('NAND', 16, False, 0)]
+    """
+    match = _LABEL.fullmatch(label)
+    if not match:
+        return [(label, size, False, 0)]
+    letter, above, below = match.groups()
+    runs = [(_LETTERS.get(letter, letter), size, True, 0)]
+    if above:
+        runs.append((f"({above})", SMALL, False, -8))
+    if below:
+        runs.append((below, max(SMALL, round(size * 0.72)), below.isalpha(), 6 if above else 4))
+    return runs
+
+
+def sentence(text, size):
+    """Split a sentence whose labels stand between dollar signs: ``"from $v_12$ to $E$"``."""
+    parts = text.split("$")
+    return [
+        run
+        for position, part in enumerate(parts)
+        if part
+        for run in (spans(part, size) if position % 2 else [(part, size, False, 0)])
+    ]
+
+
+def width_of(runs) -> float:
+    """Return the width in px that runs of text need at most; an index stands under a power."""
+    raised = max((len(text) * size * _EM for text, size, _, shift in runs if shift < 0), default=0)
+    rest = [(len(text) * size * _EM, shift) for text, size, _, shift in runs if shift >= 0]
+    lowered = sum(width for width, shift in rest if shift > 0)
+    return sum(width for width, shift in rest if shift == 0) + max(raised, lowered)
+
+
+def text(x, y, runs, *, colour, anchor="middle", bold=False):
+    """Write runs of text whose capitals are centred on height `y`."""
+    size = runs[0][1]
+    weight = ' font-weight="bold"' if bold else ""
+    pieces, baseline, back = [], 0, 0
+    for content, run_size, italic, shift in runs:
+        attributes = f' font-size="{run_size}"' if run_size != size else ""
+        attributes += ' font-style="italic"' if italic else ""
+        attributes += f' dy="{shift - baseline}"' if shift != baseline else ""
+        attributes += f' dx="{number(-back)}"' if back else ""
+        # The index below starts where the power above it started: Arial's "(" is 1/3 em wide.
+        back = (len(content) - 2) * 0.56 * run_size + 0.67 * run_size if shift < 0 else 0
+        baseline = shift
+        pieces.append(f"<tspan{attributes}>{escape(content)}</tspan>")
+    return (
+        f'<text x="{number(x)}" y="{number(y + 0.35 * size)}" font-size="{size}"{weight} '
+        f'text-anchor="{anchor}" fill="{colour}" xml:space="preserve">{"".join(pieces)}</text>'
+    )
+
+
+def rectangle(x, y, width, height, *, fill=PAPER, stroke="none", stroke_width=0, radius=3):
+    """Draw a rectangle centred on (x, y)."""
+    return (
+        f'<rect x="{number(x - width / 2)}" y="{number(y - height / 2)}" '
+        f'width="{number(width)}" height="{number(height)}" rx="{number(radius)}" '
+        f'fill="{fill}" stroke="{stroke}" stroke-width="{number(stroke_width)}"/>'
+    )
+
+
+def circle(x, y, radius, *, fill, stroke, stroke_width):
+    """Draw a circle."""
+    return (
+        f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius)}" fill="{fill}" '
+        f'stroke="{stroke}" stroke-width="{number(stroke_width)}"/>'
+    )
+
+
+def line(start, end, *, stroke, width, dash=""):
+    """Draw a line from `start` to `end`."""
+    dashes = f' stroke-dasharray="{dash}"' if dash else ""
+    return (
+        f'<line x1="{number(start[0])}" y1="{number(start[1])}" x2="{number(end[0])}" '
+        f'y2="{number(end[1])}" stroke="{stroke}" stroke-width="{number(width)}"{dashes}/>'
+    )
+
+
+def arrow(start, end, *, stroke, width=4.0, dash=""):
+    """Draw a line with a head at `end`."""
+    length = math.hypot(end[0] - start[0], end[1] - start[1])
+    along = ((end[0] - start[0]) / length, (end[1] - start[1]) / length)
+    neck = (end[0] - 11 * along[0], end[1] - 11 * along[1])
+    corners = (
+        end,
+        (neck[0] - 7 * along[1], neck[1] + 7 * along[0]),
+        (neck[0] + 7 * along[1], neck[1] - 7 * along[0]),
+    )
+    points = " ".join(f"{number(x)},{number(y)}" for x, y in corners)
+    shaft = line(start, neck, stroke=stroke, width=width, dash=dash)
+    return f'{shaft}<polygon points="{points}" fill="{stroke}"/>'
+
+
+def document(elements, width, height, label, *, scale=1.0) -> str:
+    """Wrap the elements as one drawing on white with an accessible name."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{number(width * scale)}" '
+        f'height="{number(height * scale)}" viewBox="0 0 {number(width)} {number(height)}" '
+        f'font-family="Arial, Helvetica, sans-serif" role="img" aria-label="{escape(label)}">\n'
+        f'<rect width="100%" height="100%" fill="{PAPER}"/>\n' + "\n".join(elements) + "\n</svg>"
+    )
