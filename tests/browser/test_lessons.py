@@ -1,0 +1,142 @@
+"""Each lesson, opened and run in JupyterLab in a real Chromium, as a student does.
+
+Not among the default tests: `python -m pytest tests/browser -m browser`. The pictures go to the
+folder named by BROWSER_ARTIFACTS, else to a temporary one.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import tempfile
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tests.browser.lab import CHROMIUM, chromium, lab_server, reader
+from tests.browser.screenshots import look
+from tests.notebooks.samples import good_notebook, write_lesson
+from tools.notebooks import LESSONS, code_cells, is_cover
+
+NOTEBOOKS = sorted(LESSONS.glob("*.ipynb"))
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _browser_is_here():
+    missing = [] if Path(CHROMIUM).exists() else [f"no browser at {CHROMIUM}"]
+    if importlib.util.find_spec("playwright") is None:
+        missing.append("playwright is not installed (pip install -e '.[browser]')")
+    if missing and os.environ.get("CI"):
+        pytest.fail("; ".join(missing))
+    if missing:
+        pytest.skip("; ".join(missing))
+
+
+@pytest.fixture(scope="module")
+def artifacts():
+    given = os.environ.get("BROWSER_ARTIFACTS")
+    out = Path(given) if given else Path(tempfile.mkdtemp(prefix="workbook-browser-"))
+    print(f"pictures in {out}")
+    return out
+
+
+@pytest.fixture(scope="module")
+def browser(_browser_is_here):
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def student(tmp_path_factory, browser):
+    with (
+        lab_server(tmp_path_factory.mktemp("lab")) as address,
+        reader(browser, address) as person,
+    ):
+        yield person
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_lesson_runs_in_the_browser(student, artifacts, path):
+    notebook = nbformat.read(path, as_version=4)
+    student.left_the_machine.clear()
+    report = look(student, path.name, artifacts)
+    assert report == {what: [] for what in report}
+    assert student.counts() == list(range(1, len(code_cells(notebook)) + 1))
+    assert student.figures() >= figures_stored(notebook)
+    assert student.left_the_machine == []
+
+
+def figures_stored(notebook):
+    """Count the figures among the committed outputs."""
+    count = 0
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            data = output.get("data", {})
+            if "text/html" in data:
+                count += len(re.findall(r"<img\b|<svg\b[^>]*role=.img", data["text/html"]))
+            elif not is_cover(output) and ("image/svg+xml" in data or "image/png" in data):
+                count += 1
+    return count
+
+
+# What the checks above rely on: they must see what is wrong on a page.
+
+BAD_CELLS = {
+    "error outputs": "1 / 0",
+    "text on stderr": "import sys\nprint('a warning', file=sys.stderr)",
+    "broken formulas": r"from IPython.display import Latex" + "\n" + r"Latex(r'$\notamacro{x}$')",
+    "formulas left as text": "from IPython.display import Latex\nLatex(r'$\\frac{1$')",
+    "figures without a text": "from IPython.display import HTML\nHTML('<svg width=\"9\"></svg>')",
+    "figures not drawn": "from IPython.display import HTML\n"
+    'HTML(\'<img alt="gone" src="data:image/png;base64,AAAA">\')',
+}
+
+
+OUTSIDE = "https://example.org/x.png"
+
+
+@pytest.fixture(scope="module")
+def visitor(tmp_path_factory, browser):
+    """Give a reader of one bad lesson for each entry of BAD_CELLS, and of two more."""
+    lessons = tmp_path_factory.mktemp("bad")
+    sources = {
+        **BAD_CELLS,
+        "outside": f'from IPython.display import HTML\nHTML(\'<img alt="x" src="{OUTSIDE}">\')',
+        "folded": "print(42)",
+    }
+    for name, source in sources.items():
+        notebook = good_notebook()
+        notebook.cells[2].source = source
+        if name == "folded":
+            notebook.cells[2].metadata["jupyter"] = {"outputs_hidden": True}
+        write_lesson(lessons, notebook).rename(lessons / f"{name}.ipynb")
+        if name == "folded":  # as it is saved when nobody takes care
+            stored = nbformat.read(lessons / f"{name}.ipynb", as_version=4)
+            stored.cells[2].outputs = [o for o in stored.cells[2].outputs if not is_cover(o)]
+            nbformat.write(stored, lessons / "given away.ipynb")
+    with (
+        lab_server(tmp_path_factory.mktemp("lab"), lessons) as address,
+        reader(browser, address) as person,
+    ):
+        yield person
+
+
+@pytest.mark.parametrize("what", BAD_CELLS)
+def test_the_report_sees_what_is_wrong(visitor, tmp_path, what):
+    report = look(visitor, f"{what}.ipynb", tmp_path)
+    assert report[what]
+
+
+def test_a_folded_answer_does_not_show_its_first_line(visitor, tmp_path):
+    given_away = "as opened, answers given away"
+    assert look(visitor, "folded.ipynb", tmp_path, run=False)[given_away] == []
+    assert look(visitor, "given away.ipynb", tmp_path, run=False)[given_away] == ["42.00"]
+
+
+def test_a_request_that_leaves_the_machine_is_noted(visitor, tmp_path):
+    visitor.left_the_machine.clear()
+    look(visitor, "outside.ipynb", tmp_path)
+    assert set(visitor.left_the_machine) == {OUTSIDE}

@@ -1,0 +1,91 @@
+"""Break the network on purpose: lesson 05 must fail under strict nbval each time.
+
+Each way of breaking it is one replacement in a copy of `network.py`. The text to replace must stand
+there exactly once, so that a rewritten network cannot turn a test into one that breaks nothing.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from tools.notebooks import code_cells
+from tools.run_tests import NBVAL, ROOT, quiet_environment
+
+LESSON = ROOT / "notebooks" / "05_check_the_formulas.ipynb"
+NETWORK = ROOT / "backprop_kit" / "numeric" / "network.py"
+
+BROKEN = {
+    "sign of the weights' gradient": ("grad_w = b.T @ delta", "grad_w = -(b.T @ delta)"),
+    "sign of the thresholds' gradient": (
+        "grad_theta = -delta.sum(axis=0)",
+        "grad_theta = delta.sum(axis=0)",
+    ),
+    "sign of the error": (
+        "dE_dy_hat = self._loss.gradient(trace.y_hat, Y, reduction)",
+        "dE_dy_hat = -self._loss.gradient(trace.y_hat, Y, reduction)",
+    ),
+    "threshold added": ("b = f(alpha - theta)", "b = f(alpha + theta)"),
+    "output slope dropped": ("delta = dE_dy_hat * slope(trace.y_hat)", "delta = dE_dy_hat"),
+    "hidden slope dropped": ("delta = dE_db * slope(b)", "delta = dE_db"),
+    "sum over the outputs dropped": (
+        "dE_db = delta @ w.T",
+        "dE_db = delta[:, :1] @ w[:, :1].T",
+    ),
+    "sum over the samples dropped": ("-delta.sum(axis=0)", "-delta[0]"),
+    "weight not transposed": ("dE_db = delta @ w.T", "dE_db = delta @ w"),
+    "weight transposed to the right shape and the wrong entries": (
+        "dE_db = delta @ w.T",
+        "dE_db = delta @ w.reshape(w.shape[::-1])",
+    ),
+    "weights moved before the hidden gradient": (
+        "dE_db = delta @ w.T",
+        "dE_db = delta @ (w - 0.5 * grad_w).T",
+    ),
+}
+
+
+def run_lesson(folder, old=None, new=None):
+    """Run lesson 05 with a copy of the package, `old` replaced by `new` in its network."""
+    package = folder / "backprop_kit"
+    shutil.copytree(NETWORK.parents[1], package, ignore=shutil.ignore_patterns("__pycache__"))
+    if old is not None:
+        copy = package / "numeric" / "network.py"
+        copy.write_text(
+            copy.read_text(encoding="utf-8").replace(old, new), encoding="utf-8", newline="\n"
+        )
+    # nbval passes a lesson that was never run, whatever the network does.
+    assert all(cell.execution_count for cell in code_cells(nbformat.read(LESSON, as_version=4)))
+    (folder / "notebooks").mkdir()
+    lesson = shutil.copy(LESSON, folder / "notebooks")
+    options = ["-x", "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir", str(folder)]
+    command = [sys.executable, "-m", "pytest", *NBVAL, *options, str(lesson)]
+    with quiet_environment() as env:
+        env.pop("PYTEST_ADDOPTS", None)
+        env["PYTHONPATH"] = str(folder)  # before the installed package
+        return subprocess.run(
+            command, cwd=folder, env=env, capture_output=True, text=True, timeout=300
+        )
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_the_text_to_break_stands_in_the_network_once(name):
+    old, new = BROKEN[name]
+    assert NETWORK.read_text(encoding="utf-8").count(old) == 1
+    assert old not in new
+
+
+def test_the_lesson_passes_with_a_faithful_copy(tmp_path):
+    result = run_lesson(tmp_path)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_the_lesson_fails_with_a_broken_network(tmp_path, name):
+    result = run_lesson(tmp_path, *BROKEN[name])
+    assert result.returncode == 1, result.stdout  # 1: a test failed; anything else is an accident
+    assert "Notebook cell execution failed" in result.stdout
