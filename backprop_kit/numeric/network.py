@@ -132,9 +132,7 @@ class Network:
     """
 
     def __init__(self, sizes, *, activation="sigmoid", loss="half_squared_error", rng=0):
-        self._sizes = _as_sizes(sizes)
-        self._activation = get_activation(activation)
-        self._loss = get_loss(loss)
+        self._set_up(sizes, activation, loss)
         rng = as_rng(rng)
         weights, thresholds = [], []
         for n_in, n_out in zip(self._sizes[:-1], self._sizes[1:], strict=True):
@@ -175,7 +173,8 @@ class Network:
                 f"got {len(thresholds)}"
             )
         sizes = [len(weights[0]), *(w.shape[1] for w in weights)]
-        network = cls(sizes, activation=activation, loss=loss)
+        network = cls.__new__(cls)  # no random start to draw and throw away
+        network._set_up(sizes, activation, loss)
         network._weights, network._thresholds = network._like_parameters(
             weights, thresholds, ("weights", "thresholds")
         )
@@ -422,21 +421,25 @@ class Network:
             f"{self.n_parameters} parameters)"
         )
 
+    def _set_up(self, sizes, activation, loss):
+        self._sizes = _as_sizes(sizes)
+        self._activation = get_activation(activation)
+        self._loss = get_loss(loss)
+
     def _like_parameters(self, weights, thresholds, names):
         """Return both lists as tuples of copies, each entry of its parameter's shape."""
+        links = list(zip(self._sizes[:-1], self._sizes[1:], strict=True))
+        units = [(n_out,) for n_out in self._sizes[1:]]
         checked = []
-        for name, values, parameters in (
-            (names[0], weights, self._weights),
-            (names[1], thresholds, self._thresholds),
-        ):
-            if len(values) != len(parameters):
+        for name, values, shapes in ((names[0], weights, links), (names[1], thresholds, units)):
+            if len(values) != len(shapes):
                 raise ValueError(
-                    f"{name} must hold {len(parameters)} arrays, one a layer, got {len(values)}"
+                    f"{name} must hold {len(shapes)} arrays, one a layer, got {len(values)}"
                 )
             checked.append(
                 tuple(
-                    as_array(f"{name}[{k}]", value, shape=parameter.shape).copy()
-                    for k, (value, parameter) in enumerate(zip(values, parameters, strict=True))
+                    as_array(f"{name}[{k}]", value, shape=shape).copy()
+                    for k, (value, shape) in enumerate(zip(values, shapes, strict=True))
                 )
             )
         return tuple(checked)

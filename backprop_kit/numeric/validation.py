@@ -4,6 +4,7 @@ Text where a number belongs is a ``TypeError``; a number or a shape that does no
 ``ValueError``. Nothing here changes its argument.
 """
 
+import difflib
 import math
 import numbers
 import operator
@@ -151,18 +152,22 @@ def as_choice(name, value, choices: Iterable[str]):
     TypeError
         When `value` is no text.
     ValueError
-        When it is another text; the message lists the choices.
+        When it is another text; the message lists the choices, and names the nearest.
 
     Examples
     --------
     >>> as_choice("mode", "one", ("one", "all"))
     'one'
     """
+    choices = tuple(choices)
     known = ", ".join(repr(choice) for choice in choices)
     if not isinstance(value, str):
         raise TypeError(f"{name} must be one of {known}, got {_short(value)}")
     if value not in choices:
-        raise ValueError(f"{name} must be one of {known}, got {value!r}")
+        spellings = {choice.casefold(): choice for choice in choices}
+        near = difflib.get_close_matches(value.casefold(), spellings, n=1)
+        advice = f"; did you mean {spellings[near[0]]!r}?" if near else ""
+        raise ValueError(f"{name} must be one of {known}, got {value!r}{advice}")
     return value
 
 

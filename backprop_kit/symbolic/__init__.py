@@ -8,9 +8,17 @@ from backprop_kit.symbolic.derivation import (
     Updates,
     derive_updates,
     differentiate,
+    error_in_full,
 )
 from backprop_kit.symbolic.evaluation import evaluate
-from backprop_kit.symbolic.typeset import Change, Formula, NotationTable, Partial, textbook_latex
+from backprop_kit.symbolic.typeset import (
+    Change,
+    Formula,
+    LineTable,
+    NotationTable,
+    Partial,
+    textbook_latex,
+)
 
 __all__ = [
     "DEFINITIONS",
@@ -18,11 +26,13 @@ __all__ = [
     "Change",
     "E",
     "Formula",
+    "LineTable",
     "NotationTable",
     "Partial",
     "Updates",
     "derive_updates",
     "differentiate",
+    "error_in_full",
     "evaluate",
     "notation",
     "textbook_latex",

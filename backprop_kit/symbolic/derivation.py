@@ -248,13 +248,39 @@ def _product(factors):
     return names, sympy.Mul(*(factor.right for factor in factors))
 
 
+def error_in_full():
+    """Return the error of one sample with every definition put in.
+
+    Returns
+    -------
+    sympy.Expr
+        It holds parameters, inputs and targets alone.  Its sums run over spare letters, so that
+        ``i``, ``h`` and ``j`` are free to name one parameter.
+
+    Notes
+    -----
+    Source: SOURCES A7 put into A8.
+
+    Examples
+    --------
+    >>> error_in_full().has(y_hat), error_in_full().has(theta)
+    (False, True)
+    """
+    _, output = _sigmoids_in_full()
+    return _rename_bound(DEFINITIONS[E].right).xreplace({y_hat[_BOUND[j]]: output})
+
+
+def _sigmoids_in_full():
+    """Return ``b`` and ``y_hat``, each at its spare letter, with every definition put in."""
+    hidden = _at_bound(DEFINITIONS[b], alpha)
+    return hidden, _at_bound(DEFINITIONS[y_hat], beta).xreplace({b[_BOUND[h]]: hidden})
+
+
 def _direct(parameter):
     """Return ``-eta ∂E/∂parameter`` from the error with every definition substituted."""
-    hidden = _at_bound(DEFINITIONS[b], alpha)
-    output = _at_bound(DEFINITIONS[y_hat], beta).xreplace({b[_BOUND[h]]: hidden})
-    error = _rename_bound(DEFINITIONS[E].right)
-    gradient = error.xreplace({y_hat[_BOUND[j]]: output}).diff(parameter)
-    return _face(-eta * _tidy(gradient, folds={output: y_hat[_BOUND[j]], hidden: b[_BOUND[h]]}))
+    hidden, output = _sigmoids_in_full()
+    folds = {output: y_hat[_BOUND[j]], hidden: b[_BOUND[h]]}
+    return _face(-eta * _tidy(error_in_full().diff(parameter), folds))
 
 
 def _at_bound(definition: Formula, inner):

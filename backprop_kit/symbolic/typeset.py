@@ -294,3 +294,44 @@ class NotationTable:
             for entry, meaning, size in self._rows()
         )
         return "\n".join([head, *rows])
+
+
+@dataclass(frozen=True)
+class LineTable:
+    """Lines of a calculation under each other, each with the outcome of a check.
+
+    Attributes
+    ----------
+    rows : sequence of (str, sympy.Expr, bool or None)
+        Name of the step, the line, and whether it equals the line above; None for the first.
+
+    Examples
+    --------
+    >>> a = sympy.Symbol("a")
+    >>> LineTable([("start", 2 * a, None), ("a slip", a**2, False)])
+    start: 2*a
+    a slip: a**2  [equal to the line above: no]
+    """
+
+    rows: list
+
+    def __repr__(self):
+        said = {None: "", True: "yes", False: "no"}
+        return "\n".join(
+            f"{name}: {line}" + f"  [equal to the line above: {said[equal]}]" * (equal is not None)
+            for name, line, equal in self.rows
+        )
+
+    def _repr_markdown_(self):
+        marks = {None: "", True: "✓ yes", False: "✗ no"}
+        head = "| step | line | equal to the line above? |\n|:--|:--|:--|"
+        # unevaluated lines keep the order typed; SymPy puts a 1 before their fractions
+        formulas = (
+            sympy.latex(line, order="none").replace(r"1 \frac", r"\frac")
+            for _, line, _ in self.rows
+        )
+        rows = (
+            rf"| {name} | $\displaystyle {formula}$ | {marks[equal]} |"
+            for (name, _, equal), formula in zip(self.rows, formulas, strict=True)
+        )
+        return "\n".join([head, *rows])

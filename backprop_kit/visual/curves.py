@@ -118,7 +118,7 @@ def _value_and_slope(activation, ax):
     low, high = (-0.08, 1.08) if value.min() >= 0 and value.max() <= 1 else (-1.15, 1.15)
     if value.max() > 2:
         low, high = (-0.3, 3.2) if value.min() >= 0 else (-3.2, 3.2)
-    ax.set(xlim=(-_HALF_WIDTH, _HALF_WIDTH), ylim=(low, high), xlabel="net input $u$")
+    ax.set(xlim=(-_HALF_WIDTH, _HALF_WIDTH), ylim=(low, high), xlabel="$u$ = net input − threshold")
     ax.axhline(0, color=FAINT, linewidth=0.8, zorder=0)
     ax.axvline(0, color=FAINT, linewidth=0.8, zorder=0)
     if stands_alone(ax):
@@ -307,6 +307,7 @@ def draw_step_size_curve(steps, errors, ax, *, floor=1e-17):
             color=colour,
             linestyle=dashes,
             marker=marker,
+            markevery=max(1, len(steps) // 14),  # markers side by side hide the dashes
             markersize=5,
             label=label,
         )
@@ -328,13 +329,14 @@ def draw_step_size_curve(steps, errors, ax, *, floor=1e-17):
         ax.axhline(floor, color=FAINT, linewidth=0.8, zorder=0)
         ax.text(
             0.01,
-            floor * 1.5,
+            floor / 3,
             "hollow: error exactly 0",
             fontsize=SMALL_POINTS,
             color=MUTED,
             transform=ax.get_yaxis_transform(),
-            va="bottom",
+            va="top",
         )
+        ax.set_ylim(bottom=floor / 300)  # room for the text, below every point
     _legend(ax)
     return lines
 
@@ -390,10 +392,11 @@ def draw_descent(error, paths, axes, *, limits, xlabel="parameter $p$"):
         )
         ax.plot(places[0], heights[0], "o", color=INK, markerfacecolor="white", zorder=3)
         ax.plot(places[-1], heights[-1], "s", color=SERIES[1][0], markersize=8, zorder=3)
-        ax.annotate(
-            "start", (places[0], heights[0]), xytext=(8, 4), textcoords="offset points",
-            fontsize=SMALL_POINTS,
-        )  # fmt: skip
+        for name, place, shift in (("start", 0, (8, 4)), ("end", -1, (0, 14))):
+            ax.annotate(
+                name, (places[place], heights[place]), xytext=shift, textcoords="offset points",
+                fontsize=SMALL_POINTS,
+            )  # fmt: skip
         ax.set(xlim=(p[0], p[-1]), ylim=(-0.05 * max(curve), 1.15 * max(curve)))
         ax.set(title=label, xlabel=xlabel, ylabel="error $E$" if ax is axes[0] else "")
         lines.append(line)

@@ -52,8 +52,9 @@ def path_highlights(sizes, parameter) -> dict:
     Returns
     -------
     dict
-        Sets under ``"highlight_links"``, ``"highlight_units"`` and ``"highlight_thresholds"``,
-        and ``"error": True``.
+        Sets under ``"highlight_links"``, ``"highlight_units"``, ``"highlight_thresholds"`` and
+        ``"highlight_net_inputs"``, and ``"error": True``.  A net input is a station wherever a
+        link leads into its unit; a threshold acts on the output of its own unit directly.
 
     Raises
     ------
@@ -81,6 +82,7 @@ def path_highlights(sizes, parameter) -> dict:
         "highlight_links": links | {(last, number, 1) for _, number in reached},
         "highlight_units": units | {(last, 1)},
         "highlight_thresholds": {(layer, *numbers)} if kind == "thresholds" else set(),
+        "highlight_net_inputs": {(entered, end) for entered, _, end in links},
         "error": True,
     }
 
@@ -89,9 +91,9 @@ def stage_highlights(sizes, stage) -> dict:
     """Return what lights up at one stage of an iteration (SOURCES A16), as arguments.
 
     Stage 1 computes forward.  Then the derivatives arrive, from the error backwards: at the
-    outputs (2), at every `theta_j` and `w_hj` (3), at every `b_h` (4), at every `gamma_h` and
-    `alpha_h` (5), at every `v_ih` (6).  `beta_j` goes with `theta_j`: their derivatives differ
-    by a sign only (A15).
+    outputs (2), at every `theta_j` and `w_hj` (3), along all the `w_hj` at every `b_h` (4), at
+    every `gamma_h` and `alpha_h` (5), at every `v_ih` (6).  `beta_j` goes with `theta_j`: their
+    derivatives differ by a sign only (A15).
 
     Parameters
     ----------
@@ -139,7 +141,7 @@ def stage_highlights(sizes, stage) -> dict:
         },
         2: {"units": units(2), "links": to_error},
         3: {"thresholds": units(2), "net_inputs": units(2), "links": links(2)},
-        4: {"units": units(1)},
+        4: {"units": units(1), "links": links(2)},  # the ways that the sum over j runs through
         5: {"thresholds": units(1), "net_inputs": units(1)},
         6: {"links": links(1)},
     }[stage]
@@ -167,6 +169,7 @@ def network_diagram(
     paths=None,
     stage=None,
     letters=True,
+    indices=True,
     thresholds=True,
     net_inputs=False,
     error=False,
@@ -205,6 +208,8 @@ def network_diagram(
         A stage of an iteration, 1 to 6: see `stage_highlights`.
     letters : bool, default True
         Whether links carry their names.
+    indices : bool, default True
+        Whether names carry indices; only a chain of single units can do without.
     thresholds, net_inputs : bool, default True and False
         Whether units carry tags with their threshold (above) and net input (below).
     error : bool, default False
@@ -239,6 +244,8 @@ def network_diagram(
     ('<svg', 5, True)
     """
     sizes = _sizes(sizes)
+    if not indices and (max(sizes) > 1 or len(sizes) > 3):
+        raise ValueError(f"indices can be left out only of (1, 1) and (1, 1, 1), got {sizes}")
     asked = {
         "highlight_units": highlight_units,
         "highlight_links": highlight_links,
@@ -279,11 +286,12 @@ def network_diagram(
         values["units"][(len(sizes), 1)] = svg.decimal(number, decimals)
     drawing = Drawing(
         sizes=sizes,
-        names=_unit_names(sizes, unit_labels),
+        names=_unit_names(sizes, unit_labels, indices),
         values=values,
         lit=lit,
         direction=direction,
         letters=letters,
+        indices=bool(indices),
         tags={"thresholds": bool(thresholds), "net_inputs": net_inputs},
         error=error,
         caption=caption or "",
@@ -365,7 +373,7 @@ def _path_caption(sizes, parameter):
     return f"{count} path{'s' * (count > 1)} from ${label}$ to $E$"
 
 
-def _unit_names(sizes, unit_labels):
+def _unit_names(sizes, unit_labels, indices):
     """Return the name of every unit shown, by position."""
     if unit_labels is None:
         unit_labels = [None] * len(sizes)
@@ -379,7 +387,7 @@ def _unit_names(sizes, unit_labels):
         if 0 < layer < last and last > 2:
             letter = f"b^({layer})"
         if labels is None:
-            labels = [f"{letter}_{number}" for number in range(1, size + 1)]
+            labels = [f"{letter}_{n}" if indices else letter for n in range(1, size + 1)]
         if isinstance(labels, str) or len(labels) != size:
             raise ValueError(f"unit_labels[{layer}] must hold {size} names, got {labels!r}")
         names |= {(layer, n): str(labels[n - 1]) for n in shown(size) if n}

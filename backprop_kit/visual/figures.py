@@ -7,6 +7,7 @@ Each function draws arrays on the axes it is given (made by `figure`) and return
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Polygon, Rectangle
+from matplotlib.patheffects import withStroke
 
 from backprop_kit.numeric.validation import as_array, as_choice, as_count
 from backprop_kit.visual.axes import as_axes, place_legend, share_legend
@@ -89,7 +90,7 @@ def draw_samples(X, y, ax, *, names=None, legend=True):
             )
             artists.append(points)
     for point, text in _names_by_place(X, names, ax) if names is not None else ():
-        ax.annotate(text, point, xytext=(9, 7), textcoords="offset points", zorder=6)
+        _name(ax, text, point, offset=(9, 7))
     if legend:
         place_legend(ax)
     return artists
@@ -282,7 +283,7 @@ def draw_regions(predict, ax, *, limits=_GATE_LIMITS, points=101, legend=True):
 
 
 @style()
-def draw_perceptron_path(weight_path, X, y, axes):
+def draw_perceptron_path(weight_path, X, y, axes, *, names=None, corrected=None):
     """Draw a perceptron's line after each correction; samples still wrong are ringed.
 
     Parameters
@@ -294,8 +295,12 @@ def draw_perceptron_path(weight_path, X, y, axes):
     y : array_like, shape (N,)
         Labels, each 0 or 1.
     axes : Axes or ndarray of Axes
-        One panel a step; six are plenty: ``figure(ncols=3, nrows=2, height=5)``.  With more
-        steps than panels, the panels spread evenly from the first to the last.
+        One panel a step: ``figure(ncols=3, nrows=2, height=5)``.  With more steps than panels,
+        the panels spread evenly from the first to the last.
+    names : sequence of str, optional
+        A text beside each sample.
+    corrected : sequence of int, optional
+        Which sample each of the T - 1 corrections was for; the titles say its name, or its row.
 
     Returns
     -------
@@ -318,6 +323,12 @@ def draw_perceptron_path(weight_path, X, y, axes):
     path = as_array("weight_path", weight_path, shape=(None, 3))
     X, y = _samples(X, y)
     panels = [as_axes("axes", ax) for ax in np.atleast_1d(axes).ravel()]
+    if names is not None and len(names) != len(X):
+        raise ValueError(f"names must hold one text a sample ({len(X)}), got {len(names)}")
+    if corrected is not None and len(corrected) != len(path) - 1:
+        raise ValueError(
+            f"corrected must hold one sample a correction ({len(path) - 1}), got {len(corrected)}"
+        )
     shown = np.unique(
         np.linspace(0, len(path) - 1, min(len(panels), len(path))).round().astype(int)
     )
@@ -337,11 +348,17 @@ def draw_perceptron_path(weight_path, X, y, axes):
                 zorder=6,
                 label="wrong",
             )
+        for point, name in zip(X, names or (), strict=False):
+            _name(ax, name, point, offset=(10, 8))  # outside the ring of a wrong sample
         when = "start" if step == 0 else f"correction {step}"
+        if corrected is not None and step > 0:
+            row = as_count("corrected", corrected[step - 1], minimum=0)
+            when += f" at {names[row] if names is not None else row}"
         unseen = _unseen(weights, _box(ax))
         if unseen and line is not None:
             line.remove()  # a speck in the corner at most
         ax.set_title("\n".join([f"{when}: {wrong.sum()} wrong", ", ".join(unseen)]).strip())
+        ax.label_outer()  # room for the panels: the scales are the same in all of them
     for ax in panels[len(shown) :]:
         ax.set_visible(False)
     share_legend(panels)
@@ -401,7 +418,11 @@ def draw_hidden_space(X, B, y, axes, *, input_lines=(), hidden_line=None, names=
         (axes[0], X, "input space", "x"),
         (axes[1], B, "hidden space", "b"),
     ):
-        points += draw_samples(places, y, ax, names=names, legend=False)
+        drawn = draw_samples(places, y, ax, names=names, legend=False)
+        for group in drawn:
+            if group.get_label() == "y = 0":
+                group.set_sizes([220])  # still to be seen where the other label lies on it
+        points += drawn
         ax.set(title=title, xlabel=f"${letter}_1$", ylabel=f"${letter}_2$")
     for number, weights in enumerate(input_lines, start=1):
         colour, dashes, _ = SERIES[1 + (number - 1) % (len(SERIES) - 1)]
@@ -475,6 +496,18 @@ def _names_by_place(X, names, ax):
         else:
             groups.append((point, [name]))
     return [(point, ", ".join(texts)) for point, texts in groups]
+
+
+def _name(ax, text, point, offset):
+    """Write a sample's name beside it, readable where a line passes."""
+    ax.annotate(
+        text,
+        point,
+        xytext=offset,
+        textcoords="offset points",
+        zorder=6,
+        path_effects=[withStroke(linewidth=3, foreground=PAPER)],
+    )
 
 
 def _unseen(weights, box):

@@ -74,6 +74,7 @@ class Drawing:
     lit: Lit
     direction: str
     letters: bool
+    indices: bool
     tags: dict
     error: bool
     caption: str
@@ -92,9 +93,13 @@ class Drawing:
             max(height for (of, _), (_, height) in self.tag_sizes.items() if of == kind)
             for kind in ("thresholds", "net_inputs")
         )
-        room = 2 * self.radius + above + below + (36 if below else 22)
+        # Numbers on the way back need air: lit tags are thick, and short dashes are no arrow.
+        back = self.direction == "backward" and any(self.values.values())
+        self.air = 12 if back else 0
+        room = 2 * self.radius + above + below + (36 if below else 22) + self.air
         rungs = (
-            (self._lanes(layer) + 1) * (self._label_size(layer)[1] + 6) for layer in self._blocks()
+            (self._lanes(layer) + 1) * (self._label_size(layer)[1] + 6 + self.air / 2)
+            for layer in self._blocks()
         )
         self.spacing = max([room, *rungs])
         rows = max(len(row) for row in self.rows)
@@ -163,7 +168,7 @@ class Drawing:
         if self._labelled(layer):
             # Beside a label an arrow needs room for its head and a piece of its shaft; in every
             # layer, so that the stages of an iteration stand in the same places.
-            gap = 22 if self.lit.any() else 14
+            gap = (22 if self.lit.any() else 14) + self.air
             room = self.radius + self._label_size(layer)[0] / 2 + gap
             return max(distance, (self._lanes(layer) + 1) * room)
         return min(distance, 250.0)  # three layers of any size stay as wide as the page
@@ -296,6 +301,10 @@ class Drawing:
             yield svg.text(x, centre + 11, [(value, svg.SMALL, False, 0)], colour=INK)
 
     def _tag_name(self, kind, layer, number):
+        name = self._full_tag_name(kind, layer, number)
+        return name if self.indices else name.split("_")[0]
+
+    def _full_tag_name(self, kind, layer, number):
         if len(self.sizes) == 3:
             letter = {"thresholds": ("gamma", "theta"), "net_inputs": ("alpha", "beta")}[kind]
             return f"{letter[layer - 1]}_{number}"
@@ -305,8 +314,9 @@ class Drawing:
 
     def _link_name(self, layer, start, end):
         index = f"{start}{end}" if max(start, end) < 10 else f"{start},{end}"
-        if len(self.sizes) == 3:
-            return f"{'vw'[layer - 1]}_{index}"
+        if len(self.sizes) == 3 or not self.indices:
+            letter = "vw"[layer - len(self.sizes)]
+            return f"{letter}_{index}" if self.indices else letter
         return f"w_{index}" if len(self.sizes) == 2 else f"w^({layer})_{index}"
 
     def _link_labels(self):
@@ -340,7 +350,7 @@ class Drawing:
         y = self.height - 20
         runs = svg.sentence(self.caption, _TEXT)
         left = (self.width - svg.width_of(runs) * 0.85 - 54) / 2
-        if self.lit.any():
+        if self.lit.links:  # a key to what is drawn: no arrow where none is lit
             colour, _, _, dash = _COLOURS[self.direction]
             ends = ((left, y), (left + 42, y))
             yield svg.arrow(

@@ -10,7 +10,7 @@ from backprop_kit.numeric.validation import as_array, as_choice, as_count, as_po
 TEXT_AND_OBJECTS = ["text", ["1", "2"], None, [None], {}, object(), [True, False], 1j, [sympy.pi]]
 
 
-@pytest.mark.parametrize("value", TEXT_AND_OBJECTS, ids=repr)
+@pytest.mark.parametrize("value", TEXT_AND_OBJECTS, ids=lambda value: type(value).__name__)
 def test_as_array_wants_real_numbers(value):
     with pytest.raises(TypeError, match=r"^data must hold real numbers, got "):
         as_array("data", value)
@@ -81,6 +81,10 @@ def test_as_choice_lists_the_choices():
         as_choice("mode", "c", ("a", "b"))
     with pytest.raises(TypeError, match="mode must be one of 'a', 'b', got 1"):
         as_choice("mode", 1, ("a", "b"))
+    with pytest.raises(ValueError, match=r"got 'nand'; did you mean 'NAND'\?$"):
+        as_choice("name", "nand", iter(("AND", "NAND")))
+    with pytest.raises(ValueError, match=r"got 'swish'$"):
+        as_choice("activation", "swish", ("step", "tanh"))
 
 
 def test_as_rng():

@@ -4,10 +4,20 @@ import inspect
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import sympy
 
-from backprop_kit.symbolic import DEFINITIONS, E, derivation, derive_updates, differentiate
+from backprop_kit.numeric import Network
+from backprop_kit.symbolic import (
+    DEFINITIONS,
+    E,
+    derivation,
+    derive_updates,
+    differentiate,
+    error_in_full,
+    evaluate,
+)
 from backprop_kit.symbolic.notation import (
     alpha,
     b,
@@ -129,6 +139,17 @@ def test_no_update_is_typed_in_the_module():
 def test_differentiate_names_what_does_not_fit(quantity, by, message):
     with pytest.raises(ValueError, match=message):
         differentiate(quantity, by)
+
+
+def test_the_error_in_full_is_the_networks_loss():
+    rng = np.random.default_rng(4)
+    network = Network((3, 4, 2), rng=rng)
+    sample, target = rng.normal(size=(1, 3)), rng.random((1, 2))
+    arrays = {
+        **{"x": sample[0], "y": target[0], "v": network.weights[0], "w": network.weights[1]},
+        **{"gamma": network.thresholds[0], "theta": network.thresholds[1]},
+    }
+    assert evaluate(error_in_full(), arrays) == pytest.approx(network.loss(sample, target))
 
 
 def test_an_unknown_update_is_refused():

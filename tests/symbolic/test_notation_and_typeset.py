@@ -4,7 +4,14 @@ import pickle
 import pytest
 import sympy
 
-from backprop_kit.symbolic import Change, Formula, Partial, notation, textbook_latex
+from backprop_kit.symbolic import (
+    Change,
+    Formula,
+    LineTable,
+    Partial,
+    notation,
+    textbook_latex,
+)
 from backprop_kit.symbolic.notation import TABLE, b, eta, h, i, j, sigma, v, w, x, y, y_hat
 from backprop_kit.symbolic.typeset import as_text
 
@@ -89,3 +96,21 @@ def test_named_symbols_survive_copying(symbol):
     assert copy.deepcopy(symbol) == symbol
     assert pickle.loads(pickle.dumps(symbol)) == symbol
     assert sympy.latex(symbol) == sympy.latex(copy.copy(symbol))
+
+
+def test_a_sum_whose_term_starts_with_a_minus_gets_brackets():
+    text = textbook_latex(sympy.Sum(-2 * y[j], (j, 1, notation.l)))
+    assert text == r"\sum_{j=1}^{l} \left(-2 \, y_{j}\right)"
+
+
+def test_a_table_of_lines_keeps_their_order_and_marks_them():
+    u = sympy.Symbol("u")
+    line = sympy.parse_expr("(1 + exp(-u) - 1) / (1 + exp(-u))**2", {"u": u}, evaluate=False)
+    table = LineTable([("start", sympy.exp(-u), None), ("next", line, True), ("slip", u, False)])
+    head, _, start, second, third = table._repr_markdown_().splitlines()
+    assert "equal to the line above?" in head
+    assert start.endswith("|  |")
+    assert r"\frac{1 + e^{- u} - 1}{\left(1 + e^{- u}\right)^{2}}" in second
+    assert "✓ yes" in second
+    assert "✗ no" in third
+    assert "equal to the line above: no" in repr(table).splitlines()[-1]

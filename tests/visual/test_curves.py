@@ -31,6 +31,7 @@ def test_the_sigmoid_and_its_slope(ax):
     np.testing.assert_allclose(slope.get_ydata(), np.exp(-u) / (1 + np.exp(-u)) ** 2, rtol=1e-9)
     assert (value.get_color(), slope.get_color()) == (palette.FORWARD, palette.BACKWARD)
     assert value.get_linestyle() != slope.get_linestyle()
+    assert ax.get_xlabel() == "$u$ = net input − threshold"
     words = " ".join(text.get_text() for text in ax.texts)
     assert "slope 1/4" in words
     assert words.count("saturated") == 2
@@ -108,6 +109,11 @@ def test_step_size_curves(ax):
     assert sum(len(line.get_xdata()) for line in hollow) == 2
 
 
+def test_markers_of_a_long_step_size_curve_leave_room_for_the_dashes(ax):
+    (line,) = draw_step_size_curve(np.logspace(-1, -15, 57), {"a": np.full(57, 0.1)}, ax)
+    assert line.get_markevery() == 4
+
+
 def test_without_a_zero_no_note(ax):
     draw_step_size_curve([0.1], {"a": [0.1]}, ax)
     assert not ax.texts
@@ -162,6 +168,7 @@ def test_a_descent_shows_every_step_on_the_curve():
     assert axes[0].get_ylim() == axes[1].get_ylim()
     start, end = axes[0].lines[-2:]
     assert (start.get_marker(), end.get_marker()) == ("o", "s")
+    assert [text.get_text() for text in axes[0].texts] == ["start", "end"]
 
 
 def test_a_descent_needs_a_panel_for_each_path(ax):

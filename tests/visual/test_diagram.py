@@ -222,6 +222,15 @@ def test_letters_can_be_left_out():
     assert set(found) == {"x1", "x2", "ŷ1", "inputs", "outputs"}
 
 
+def test_indices_can_be_left_out_of_a_chain():
+    found = texts(network_diagram((1, 1), net_inputs=True, error=True, indices=False))
+    assert {"x", "w", "θ", "β", "ŷ", "E"} <= set(found)
+    found = texts(network_diagram((1, 1, 1), net_inputs=True, indices=False))
+    assert {"x", "v", "γ", "α", "b", "w", "θ", "β", "ŷ"} <= set(found)
+    with pytest.raises(ValueError, match="indices can be left out only"):
+        network_diagram((1, 2), indices=False)
+
+
 def lines_of(drawing, colour):
     root = ElementTree.fromstring(drawing)
     return [element for element in root.iter(f"{SVG}line") if element.get("stroke") == colour]
@@ -331,9 +340,22 @@ def test_paths_of_a_threshold_light_its_tag_and_no_link_before_it():
     assert lit["highlight_units"] == {(1, 1), (2, 1), (2, 2), (3, 1)}
 
 
+@pytest.mark.parametrize(
+    ("parameter", "stations"),
+    [
+        (("w", 1, 2), {(2, 2)}),
+        (("theta", 1), set()),  # y_hat_1 holds theta_1 itself
+        (("gamma", 1), {(2, 1), (2, 2), (2, 3)}),
+        (("v", 3, 2), {(1, 2), (2, 1), (2, 2), (2, 3)}),
+    ],
+)
+def test_paths_light_the_net_inputs_they_lead_through(parameter, stations):
+    assert path_highlights((4, 2, 3), parameter)["highlight_net_inputs"] == stations
+
+
 def test_the_stages_light_every_parameter_exactly_once():
     sizes = (3, 4, 2)
-    lit = [stage_highlights(sizes, stage) for stage in range(2, 7)]
+    lit = [stage_highlights(sizes, stage) for stage in (2, 3, 5, 6)]
     thresholds = [t for stage in lit for t in stage["highlight_thresholds"]]
     links = [t for stage in lit for t in stage["highlight_links"] if t[0] < 3]
     assert len(thresholds) == len(set(thresholds)) == 4 + 2
@@ -341,7 +363,38 @@ def test_the_stages_light_every_parameter_exactly_once():
     assert all(stage["highlight"] == "backward" for stage in lit)
     assert stage_highlights(sizes, 1)["highlight"] == "forward"
     assert {link[0] for link in lit[1]["highlight_links"]} == {2}  # stage 3: all the w
-    assert {link[0] for link in lit[4]["highlight_links"]} == {1}  # stage 6: all the v
+    assert {link[0] for link in lit[3]["highlight_links"]} == {1}  # stage 6: all the v
+
+
+def test_stage_4_lights_every_way_from_the_outputs_into_the_hidden_units():
+    lit = stage_highlights((3, 4, 2), 4)
+    assert lit["highlight_links"] == stage_highlights((3, 4, 2), 3)["highlight_links"]
+    assert lit["highlight_units"] == {(1, number) for number in range(1, 5)}
+    assert lit["highlight"] == "backward"
+
+
+@pytest.mark.parametrize("stage", range(1, 7))
+def test_the_caption_shows_an_arrow_only_where_one_is_lit(stage):
+    drawing = network_diagram((2, 2, 2), stage=stage)
+    lit = stage_highlights((2, 2, 2), stage)
+    caption = 1 if lit["highlight_links"] else 0
+    assert drawing.count("<polygon") == len(lit["highlight_links"]) + caption
+
+
+@pytest.mark.parametrize("stage", [3, 5, 6])
+def test_numbers_on_the_way_back_get_air(stage):
+    values = {
+        3: {"link_values": [None, [[0.1, -0.2], [0.3, 0.4]]]},
+        5: {"threshold_values": [[0.1, 0.2], None], "net_input_values": [[0.1, 0.2], None]},
+        6: {"link_values": [[[0.1, -0.2], [0.3, 0.4]], None]},
+    }[stage]
+
+    def height(direction):
+        lit = stage_highlights((2, 2, 2), stage) | {"highlight": direction}
+        root = ElementTree.fromstring(network_diagram((2, 2, 2), **lit, **values))
+        return float(root.get("viewBox").split()[3])
+
+    assert height("backward") - height("forward") >= 10
 
 
 def test_the_stages_stand_in_the_same_places():

@@ -177,6 +177,21 @@ def test_the_path_rings_the_wrong_samples():
     assert not [c for c in axes[1].collections if c.get_label() == "wrong"]
 
 
+def test_the_path_names_the_samples_and_the_corrected_one():
+    _, axes = figure(ncols=3, nrows=2, height=5)
+    at = [0, 3, 0, 1, 2]
+    draw_perceptron_path(PATH, X, AND, axes, names=["00", "01", "10", "11"], corrected=at)
+    assert axes[0, 1].get_title().startswith("correction 1 at 00: ")
+    assert axes[0, 2].get_title().startswith("correction 2 at 11: ")
+    assert axes[1, 2].get_title() == "correction 5 at 10: 0 wrong"
+    assert [text.get_text() for text in axes[1, 1].texts] == ["00", "01", "10", "11"]
+    assert (axes[0, 0].get_xlabel(), axes[0, 0].get_ylabel()) == ("", "$x_2$")
+    with pytest.raises(ValueError, match=r"names must hold one text a sample \(4\), got 1"):
+        draw_perceptron_path(PATH, X, AND, axes, names=["00"])
+    with pytest.raises(ValueError, match=r"corrected must hold one sample a correction \(5\)"):
+        draw_perceptron_path(PATH, X, AND, axes, corrected=at[:2])
+
+
 def test_a_long_path_is_thinned_and_a_short_one_hides_panels():
     _, axes = figure(ncols=3)
     assert draw_perceptron_path(np.tile([1.0, 1, 1.5], (11, 1)), X, AND, axes) == [0, 5, 10]
@@ -198,6 +213,8 @@ def test_hidden_space_names_the_inputs_and_joins_what_coincides():
         "11",
     ]
     assert [text.get_text() for text in axes[1].texts] == ["00", "01, 10", "11"]
+    zeros, ones = (points.get_sizes().max() for points in drawn["points"][2:])
+    assert zeros > 3 * ones  # a circle is seen round a square on the same spot
     assert len(drawn["lines"]) == 3
     assert len({line.get_linestyle() for line in drawn["lines"]}) == 3
     assert (axes[1].get_xlabel(), axes[1].get_ylabel()) == ("$b_1$", "$b_2$")

@@ -1,0 +1,52 @@
+"""What the student answers: exercises by name, each with a check, hints and a solution."""
+
+import difflib
+import importlib
+import pkgutil
+from functools import cache
+
+from backprop_kit.exercises.checks import Verdict
+from backprop_kit.exercises.exercise import Exercise, Note
+
+__all__ = ["Exercise", "Note", "Verdict", "exercise", "exercises"]
+
+
+@cache
+def exercises() -> dict[str, Exercise]:
+    """Return every exercise of the workbook by its name, in the order of the lessons.
+
+    Raises
+    ------
+    RuntimeError
+        If two exercises bear the same name.
+    """
+    known = {}
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
+        if not module.name.startswith("lesson_"):
+            continue
+        for one in importlib.import_module(f"{__name__}.{module.name}").EXERCISES:
+            if one.id in known:
+                raise RuntimeError(f"two exercises are named {one.id!r}")
+            known[one.id] = one
+    return known
+
+
+def exercise(id: str) -> Exercise:
+    """Return the exercise of that name.
+
+    Raises
+    ------
+    ValueError
+        If there is none; the message names the nearest one.
+
+    Examples
+    --------
+    >>> exercise("update-w").check(...)
+    ○ Not yet tried. Replace the ... by your answer and run the cell.
+    """
+    known = exercises()
+    if id not in known:
+        near = difflib.get_close_matches(str(id), known, n=1)
+        advice = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
+        raise ValueError(f"there is no exercise {id!r}; {advice}")
+    return known[id]

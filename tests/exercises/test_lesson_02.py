@@ -1,0 +1,140 @@
+"""The exercises of lesson 02: right, wrong because of something, sloppy, nothing."""
+
+import numpy as np
+import pytest
+
+from backprop_kit.exercises import exercise
+from backprop_kit.exercises.lesson_02 import EXERCISES
+from backprop_kit.numeric import Network
+from backprop_kit.symbolic.notation import v, w
+
+
+@pytest.mark.parametrize("one", EXERCISES, ids=lambda one: one.id)
+def test_every_exercise_accepts_its_own_answer_and_waits_for_one(one):
+    assert one.check(one.answer()).correct
+    assert not one.check(...).tried
+    assert len(one.hints) == 3
+    assert one.prompt
+
+
+def step_network(weights, thresholds, activation="step"):
+    return Network.from_parameters(weights, thresholds, activation=activation)
+
+
+LESSON = ([[[1, -1], [1, -1]], [[1], [1]]], [[0.5, -1.5], [1.5]])
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (step_network([[[1, -1], [-1, 1]], [[1], [1]]], [[0.5, 0.5], [0.5]]), "(0, 0) and (1, 1)"),
+        (step_network([[[1, 1], [1, 1]], [[1], [-1]]], [[0.5, 1.5], [0.5]]), "(0, 1) and (1, 0)"),
+        (step_network([[[1, 1], [1, 1]], [[1], [-1]]], [[0.5, 1.5], [0.5]]), "OR; AND"),
+        (step_network([[[1, 1], [1, 1]], [[-1], [1]]], [[1.5, 0.5], [0.5]]), "AND; OR"),
+        (step_network([[[-1, 1], [-1, 1]], [[-1], [-1]]], [[-0.5, 1.5], [-0.5]]), "NOR; AND"),
+    ],
+)
+def test_any_network_with_another_gate_that_computes_xor_is_right(answer, says):
+    verdict = exercise("02-another-solution").check(answer)
+    assert verdict.correct
+    assert says in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (step_network(*LESSON), "OR and NAND, as in section 2"),
+        (step_network(LESSON[0], [[0.5, -1.5], [1.4]]), "another gate"),
+        (step_network([[[-1, 1], [-1, 1]], [[1], [1]]], [[-1.5, 0.5], [1.5]]), "another gate"),
+        (step_network([[[2, -3], [2, -3]], [[5], [5]]], [[1, -4], [8]]), "another gate"),
+        (step_network(*LESSON, activation="sigmoid"), 'activation="step"'),
+        (step_network(LESSON[0], [[0.5, -1.5], [0.5]]), "For the input (0, 0) the hidden units"),
+        (step_network(LESSON[0], [[0.5, -1.5], [2.5]]), "For the input (0, 1)"),
+        (step_network([[[1], [1]]], [[1.5]]), "this is 2-1"),
+        (LESSON, "takes a network"),
+        ("OR, NAND, AND", "takes a network"),
+        (7, "takes a network"),
+    ],
+)
+def test_a_network_that_is_no_other_solution_is_told_why(answer, says):
+    verdict = exercise("02-another-solution").check(answer)
+    assert not verdict.correct
+    assert says in verdict.message
+
+
+def test_the_solution_can_be_typed_and_names_its_fold():
+    one = exercise("02-another-solution")
+    assert one.check(eval(one.written, {"Network": Network})).correct
+    text = one.solution(reveal=True).text
+    assert "half_squared_error" not in text
+    assert "(0, 0) and (1, 1) fall together" in text
+
+
+def test_a_network_spoilt_in_place_gives_a_reply_and_no_error():
+    network = step_network(*LESSON)
+    network.weights[0][0, 0] = np.nan
+    assert "cannot be run" in exercise("02-another-solution").check(network).message
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "w_11, w_21",
+        "w21 and w11",
+        ["w11", "w21"],
+        ("w_{21}", "w_{11}"),
+        {"w[1, 1]", "w[2, 1]"},
+        [w[1, 1], w[2, 1]],
+        "W31, W32",
+        "w₁₁, w₂₁",
+    ],
+)
+def test_the_missing_two_may_be_spelled_in_many_ways(answer):
+    assert exercise("02-missing-two").check(answer).correct
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ("theta_1, theta_2", "three neurons"),
+        ("gamma_1, w_11", "three neurons"),
+        ([v[1, 1], v[1, 2]], "W11"),
+        ("W11, W21", "capital W"),
+        ("w_11, w_12", "one output unit only"),
+        ("w_11", "one of the two"),
+        ("w_11, w_21, theta_1", "You name 3"),
+        ("θ₁, w₁₁", "three neurons"),
+        ("w_31, w_11", "no parameter w31"),
+        ("the last ones", "Name two"),
+        (2, "Name two"),
+    ],
+)
+def test_a_wrong_name_is_told_why(answer, says):
+    verdict = exercise("02-missing-two").check(answer)
+    assert not verdict.correct
+    assert says in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("id", "answer", "says"),
+    [
+        ("02-count", 18, "threshold"),
+        ("02-count", 27, "no neurons"),
+        ("02-count", 21, "output units"),
+        ("02-count", 24, "too large"),
+        ("02-count", "23", "without quotation marks"),
+        ("02-stuck-error", "1/16", "without quotation marks"),
+        ("02-stuck-error", 0.063, "exact value"),
+        ("02-predict-step", "b", "E would fall"),
+        ("02-stuck-error", 0.125, "1/2"),
+        ("02-stuck-error", 0.25, "Divide"),
+        ("02-stuck-error", 0.5, "squares"),
+        ("02-predict-fold", "c", "three"),
+        ("02-predict-cost", "a", "With 9"),
+        ("02-predict-seeds", "all", '"a"'),
+    ],
+)
+def test_the_likely_mistakes_get_their_own_reply(id, answer, says):
+    verdict = exercise(id).check(answer)
+    assert not verdict.correct
+    assert says in verdict.message
