@@ -7,12 +7,13 @@ from .activations import (
     identity,
     relu,
     sigmoid,
+    softmax,
     step,
     tanh,
 )
-from .data import gate, worked_example
+from .data import digits, gate, one_hot, split, worked_example
 from .gradcheck import Report, check_gradients, numeric_gradients
-from .losses import LOSSES, Loss, get_loss, half_squared_error
+from .losses import LOSSES, Loss, cross_entropy, get_loss, half_squared_error
 from .network import Gradients, Network, Trace
 from .neuron import (
     MPNeuron,
@@ -22,6 +23,7 @@ from .neuron import (
     perceptron_step,
     train_perceptron,
 )
+from .storage import load, save
 from .training import History, train
 
 __all__ = [
@@ -39,15 +41,22 @@ __all__ = [
     "Trace",
     "append_dummy",
     "check_gradients",
+    "cross_entropy",
+    "digits",
     "gate",
     "get_activation",
     "get_loss",
     "half_squared_error",
     "identity",
+    "load",
     "numeric_gradients",
+    "one_hot",
     "perceptron_step",
     "relu",
+    "save",
     "sigmoid",
+    "softmax",
+    "split",
     "step",
     "tanh",
     "train",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .validation import as_choice, as_real
+from .validation import as_array, as_choice, as_real
 
 
 @dataclass(frozen=True)
@@ -141,11 +141,67 @@ def _identity_slope(output):
     return np.ones(np.shape(output))
 
 
+def _softmax(u):
+    # Taking the row's largest off changes no quotient, and exp cannot overflow.
+    with np.errstate(over="ignore", under="ignore"):
+        e = np.exp(u - np.real(u).max(axis=-1, keepdims=True))
+        return e / e.sum(axis=-1, keepdims=True)
+
+
+def _no_slope(output):
+    raise ValueError(
+        "softmax has no slope of its own: each output depends on every net input of its row; "
+        "with cross-entropy the two together give y_hat - y"
+    )
+
+
+class Softmax(Activation):
+    """The one activation that is not elementwise: ``exp(u_j) / sum_n exp(u_n)`` in each row.
+
+    The outputs of a row are positive and sum to 1. For the output layer only, and only together
+    with ``cross_entropy``: see `backprop_kit.numeric.losses.softmax_delta`.
+
+    Examples
+    --------
+    >>> softmax([[1.0, 1.0], [800.0, -800.0]]).tolist()
+    [[0.5, 0.5], [1.0, 0.0]]
+    """
+
+    def __call__(self, u):
+        """Return the outputs, each row (the last axis) on its own; an array.
+
+        Raises
+        ------
+        TypeError, ValueError
+            When `u` is a single number, or holds anything but finite real numbers.
+
+        Examples
+        --------
+        >>> softmax([0.0, 0.0]).tolist()
+        [0.5, 0.5]
+        """
+        u = as_array("u", u)
+        if u.ndim == 0:
+            raise ValueError("u must have one row a sample, got a single number")
+        return self.function(u)
+
+    def slope(self, output):
+        """Refuse: softmax has a whole matrix of slopes for each row.
+
+        Raises
+        ------
+        ValueError
+            Always.
+        """
+        return self.slope_of_output(output)
+
+
 step = Activation("step", _step, _step_slope, 0.0, 1.0)
 sigmoid = Activation("sigmoid", _sigmoid, _sigmoid_slope, 0.0, 1.0)
 tanh = Activation("tanh", np.tanh, _tanh_slope, -1.0, 1.0)
 relu = Activation("relu", _relu, _relu_slope, 0.0)
 identity = Activation("identity", np.positive, _identity_slope)
+softmax = Softmax("softmax", _softmax, _no_slope, 0.0, 1.0)
 
 ACTIVATIONS = {f.name: f for f in (step, sigmoid, tanh, relu, identity)}
 
@@ -158,13 +214,36 @@ def get_activation(name):
     TypeError
         When `name` is neither text nor an `Activation`.
     ValueError
-        When no activation has that name.
+        When no activation has that name, or it is softmax, which is for the output layer.
 
     Examples
     --------
     >>> get_activation("relu").name
     'relu'
     """
+    if isinstance(name, Softmax) or (isinstance(name, str) and name == softmax.name):
+        raise ValueError('activation must be elementwise, got softmax; give output="softmax"')
     if isinstance(name, Activation):
         return name
     return ACTIVATIONS[as_choice("activation", name, ACTIVATIONS)]
+
+
+def get_output(name):
+    """Return the output layer's activation called `name`: any of the activations, or softmax.
+
+    Raises
+    ------
+    TypeError
+        When `name` is neither text nor an `Activation`.
+    ValueError
+        When no activation has that name.
+
+    Examples
+    --------
+    >>> get_output("softmax").name
+    'softmax'
+    """
+    if isinstance(name, Activation):
+        return name
+    choices = {**ACTIVATIONS, softmax.name: softmax}
+    return choices[as_choice("output", name, choices)]

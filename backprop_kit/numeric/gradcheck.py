@@ -217,10 +217,10 @@ def numeric_gradients(network, X, Y, *, method="central", step=None):
     number = float if method == "central" else complex
     weights = [w.astype(number) for w in network.weights]
     thresholds = [t.astype(number) for t in network.thresholds]
-    f, of_samples = network._activation.function, network._loss.of_samples
+    functions, of_samples = network.functions, network._loss.of_samples
 
     def error():
-        _, outputs = propagate(weights, thresholds, f, X)
+        _, outputs = propagate(weights, thresholds, functions, X)
         return of_samples(outputs[-1], Y).sum() / len(X)
 
     slopes = _central_slopes if method == "central" else _complex_slopes
@@ -269,7 +269,9 @@ def _rounding(network, X, Y, method, step):
     """Return about how much of a slope is rounding and nothing else."""
     eps = np.finfo(float).eps
     y_hat = network.predict(X)
-    pull = np.abs(network._loss.gradient(y_hat, Y)) * np.maximum(1, np.abs(y_hat))
+    # Softmax's small outputs are as exact as its large ones, a sigmoid's carry an error near eps.
+    size = y_hat if network.output == "softmax" else np.maximum(1, np.abs(y_hat))
+    pull = np.abs(network._loss.gradient(y_hat, Y)) * size
     if method == "complex":
         return eps * float(pull.sum())
     return eps * (network.loss(X, Y) + float(pull.sum())) / _step(step, method, X)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .activations import get_activation
-from .losses import get_loss
-from .validation import as_array, as_count, as_positive, as_rng
+from .activations import get_activation, get_output, softmax
+from .losses import cross_entropy, get_loss, softmax_delta
+from .validation import TooLargeError, as_array, as_count, as_positive, as_rng
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,15 +61,15 @@ class Gradients:
     thresholds: tuple[np.ndarray, ...]
 
 
-def propagate(weights, thresholds, f, X):
+def propagate(weights, thresholds, functions, X):
     """Run the forward pass on bare arrays, real or complex, without any check.
 
     Parameters
     ----------
     weights : sequence of ndarray, each (n_in, n_out)
     thresholds : sequence of ndarray, each (n_out,)
-    f : callable
-        The activation, elementwise.
+    functions : sequence of callable
+        The activation of each layer.
     X : ndarray, shape (N, d)
 
     Returns
@@ -79,14 +79,14 @@ def propagate(weights, thresholds, f, X):
 
     Examples
     --------
-    >>> _, outputs = propagate([np.ones((2, 1))], [np.array([0.5])], abs, np.ones((1, 2)))
+    >>> _, outputs = propagate([np.ones((2, 1))], [np.array([0.5])], [abs], np.ones((1, 2)))
     >>> outputs[-1].tolist()
     [[1.5]]
     """
     b = X
     net_inputs = []
     outputs = [X]
-    for w, theta in zip(weights, thresholds, strict=True):
+    for w, theta, f in zip(weights, thresholds, functions, strict=True):
         alpha = b @ w
         b = f(alpha - theta)
         net_inputs.append(alpha)
@@ -95,7 +95,7 @@ def propagate(weights, thresholds, f, X):
 
 
 class Network:
-    """A feed-forward network with one activation in every layer (SOURCES A7, B1).
+    """A feed-forward network, its layers in a row (SOURCES A7, B1).
 
     Parameters
     ----------
@@ -103,9 +103,12 @@ class Network:
         Units in each layer, inputs first: ``(d, q, l)`` for the textbook's network. The inputs
         only carry signals, they are no neurons.
     activation : str or Activation
-        One of ``ACTIVATIONS``.
+        One of ``ACTIVATIONS``; of every layer, or of the hidden ones where `output` is given.
     loss : str or Loss
         One of ``LOSSES``.
+    output : str or Activation, optional
+        The output layer's activation: one of ``ACTIVATIONS``, or ``"softmax"``, which goes with
+        ``loss="cross_entropy"`` and with nothing else.
     rng : int or numpy.random.Generator
         For the initial parameters.
 
@@ -123,16 +126,20 @@ class Network:
     ------
     TypeError, ValueError
         For sizes that are not two or more whole numbers from 1 on, an unknown activation or loss,
-        or an `rng` that is no seed.
+        an `output` and a `loss` that do not go together, or an `rng` that is no seed.
 
     Examples
     --------
     >>> Network((2, 2, 1))
     Network(2-2-1, sigmoid, half_squared_error, 9 parameters)
+    >>> Network((64, 30, 10), output="softmax", loss="cross_entropy")
+    Network(64-30-10, sigmoid, softmax, cross_entropy, 2260 parameters)
     """
 
-    def __init__(self, sizes, *, activation="sigmoid", loss="half_squared_error", rng=0):
-        self._set_up(sizes, activation, loss)
+    def __init__(
+        self, sizes, *, activation="sigmoid", loss="half_squared_error", output=None, rng=0
+    ):
+        self._set_up(sizes, activation, loss, output)
         rng = as_rng(rng)
         weights, thresholds = [], []
         for n_in, n_out in zip(self._sizes[:-1], self._sizes[1:], strict=True):
@@ -143,7 +150,7 @@ class Network:
 
     @classmethod
     def from_parameters(
-        cls, weights, thresholds, *, activation="sigmoid", loss="half_squared_error"
+        cls, weights, thresholds, *, activation="sigmoid", loss="half_squared_error", output=None
     ):
         """Build a network from given parameters; the arrays are copied.
 
@@ -152,7 +159,7 @@ class Network:
         weights : sequence of array_like, each (n_in, n_out)
         thresholds : sequence of array_like, each (n_out,)
             Subtracted: an added bias ``b`` is the threshold ``-b``.
-        activation, loss
+        activation, loss, output
             As for `Network`.
 
         Raises
@@ -174,7 +181,7 @@ class Network:
             )
         sizes = [len(weights[0]), *(w.shape[1] for w in weights)]
         network = cls.__new__(cls)  # no random start to draw and throw away
-        network._set_up(sizes, activation, loss)
+        network._set_up(sizes, activation, loss, output)
         network._weights, network._thresholds = network._like_parameters(
             weights, thresholds, ("weights", "thresholds")
         )
@@ -197,8 +204,19 @@ class Network:
 
     @property
     def activation(self):
-        """The activation's name."""
+        """The activation's name; of the hidden layers, where `output` is another."""
         return self._activation.name
+
+    @property
+    def output(self):
+        """The name of the output layer's activation."""
+        return self._output.name
+
+    @property
+    def functions(self):
+        """The activation of each layer as a bare function, as `propagate` takes them."""
+        hidden = len(self._sizes) - 2
+        return (self._activation.function,) * hidden + (self._output.function,)
 
     @property
     def n_parameters(self):
@@ -231,12 +249,10 @@ class Network:
         """
         X = self._as_inputs(X)
         self._require_finite_parameters()
-        net_inputs, outputs = propagate(
-            self._weights, self._thresholds, self._activation.function, X.copy()
-        )
+        net_inputs, outputs = propagate(self._weights, self._thresholds, self.functions, X.copy())
         for layer, (alpha, b) in enumerate(zip(net_inputs, outputs[1:], strict=True), start=1):
             if not (np.isfinite(alpha).all() and np.isfinite(b).all()):
-                raise ValueError(
+                raise TooLargeError(
                     f"X gives net inputs too large for a float in layer {layer}; "
                     "scale X or the parameters down"
                 )
@@ -249,6 +265,7 @@ class Network:
         With ``delta`` the derivative of the error by ``alpha - theta`` of a layer, its weights get
         ``b.T @ delta``, its thresholds ``-delta`` (they are subtracted), both summed over the
         samples. The layer before gets ``delta @ w.T``: the sum over every unit it feeds.
+        Softmax with cross-entropy has its own first ``delta``, see `losses.softmax_delta`.
 
         Parameters
         ----------
@@ -278,11 +295,15 @@ class Network:
         self._require_trace(trace)
         Y = self._as_targets(Y, len(trace.y_hat))
         self._require_finite_parameters()
-        slope = self._activation.slope_of_output
         weights, thresholds = [], []
 
-        dE_dy_hat = self._loss.gradient(trace.y_hat, Y, reduction)
-        delta = dE_dy_hat * slope(trace.y_hat)
+        if self._output is softmax:
+            delta = softmax_delta(trace.y_hat, Y, reduction)
+        else:
+            slope = self._output.slope_of_output
+            dE_dy_hat = self._loss.gradient(trace.y_hat, Y, reduction)
+            delta = dE_dy_hat * slope(trace.y_hat)
+        slope = self._activation.slope_of_output
         for layer in reversed(range(len(self._weights))):
             w = self._weights[layer]
             b = trace.outputs[layer]
@@ -295,7 +316,7 @@ class Network:
                 delta = dE_db * slope(b)
 
         if not all(np.isfinite(g).all() for g in weights + thresholds):
-            raise ValueError("a gradient is too large for a float; scale X, Y or the parameters")
+            raise TooLargeError("a gradient is too large for a float; scale X, Y or the parameters")
         return Gradients(tuple(weights), tuple(thresholds))
 
     def loss(self, X, Y, *, reduction="mean"):
@@ -367,7 +388,7 @@ class Network:
         weights = tuple(w - eta * g for w, g in zip(self._weights, d_weights, strict=True))
         thresholds = tuple(t - eta * g for t, g in zip(self._thresholds, d_thresholds, strict=True))
         if not all(np.isfinite(p).all() for p in weights + thresholds):
-            raise ValueError(
+            raise TooLargeError(
                 f"eta = {eta:g} would make a parameter infinite or NaN, so no step was taken; "
                 "use a smaller eta, or start from smaller parameters"
             )
@@ -410,21 +431,35 @@ class Network:
         False
         """
         return type(self).from_parameters(
-            self._weights, self._thresholds, activation=self._activation, loss=self._loss
+            self._weights,
+            self._thresholds,
+            activation=self._activation,
+            loss=self._loss,
+            output=self._output,
         )
 
     def __repr__(self):
-        """Return sizes, activation, error function and the number of parameters."""
+        """Return sizes, activations, error function and the number of parameters."""
         sizes = "-".join(map(str, self._sizes))
-        return (
-            f"{type(self).__name__}({sizes}, {self.activation}, {self._loss.name}, "
-            f"{self.n_parameters} parameters)"
-        )
+        names = [self.activation, self.output, self._loss.name]
+        if self._output is self._activation:
+            names.remove(self.output)
+        return f"{type(self).__name__}({sizes}, {', '.join(names)}, {self.n_parameters} parameters)"
 
-    def _set_up(self, sizes, activation, loss):
+    def _set_up(self, sizes, activation, loss, output):
         self._sizes = _as_sizes(sizes)
         self._activation = get_activation(activation)
         self._loss = get_loss(loss)
+        self._output = self._activation if output is None else get_output(output)
+        if (self._output is softmax) != (self._loss is cross_entropy):
+            raise ValueError(
+                'output="softmax" and loss="cross_entropy" go together, each with nothing else; '
+                f"got output={self.output!r} with loss={self._loss.name!r}"
+            )
+        if self._output is softmax and self._sizes[-1] == 1:
+            raise ValueError(
+                f"sizes must end with 2 outputs or more for softmax, got {self._sizes}"
+            )
 
     def _like_parameters(self, weights, thresholds, names):
         """Return both lists as tuples of copies, each entry of its parameter's shape."""

@@ -12,6 +12,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
+
+class TooLargeError(ValueError):
+    """A number on the way through a network left the range of a float: training diverged."""
+
+
 _NUMBER_KINDS = "iuf"  # integers and floats: no bool, complex, text, dates or objects
 
 
@@ -116,6 +121,28 @@ def as_positive(name, value):
     if not (math.isfinite(number) and number > 0):
         raise ValueError(f"{name} must be a positive, finite number, got {_short(value)}")
     return number
+
+
+def as_fraction(name, value):
+    """Return `value` as a float from 0 on and below 1.
+
+    Raises
+    ------
+    TypeError
+        When `value` is no real number.
+    ValueError
+        When it is NaN, negative, or 1 or more.
+
+    Examples
+    --------
+    >>> as_fraction("momentum", 0.9)
+    0.9
+    """
+    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a number from 0 on and below 1, got {_short(value)}")
+    if not 0 <= value < 1:
+        raise ValueError(f"{name} must be at least 0 and below 1, got {_short(value)}")
+    return float(value)
 
 
 def as_count(name, value, minimum=1):
