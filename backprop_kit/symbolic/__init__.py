@@ -1,6 +1,17 @@
 """What the formulas say: notation, derivation by machine, and evaluation at numbers."""
 
 from backprop_kit.symbolic import notation
+from backprop_kit.symbolic.conventions import (
+    CONVENTIONS,
+    Convention,
+    ConventionTable,
+    Rescaling,
+    Translation,
+    UpdateTable,
+    compare_updates,
+    rescaling,
+    translate,
+)
 from backprop_kit.symbolic.derivation import (
     DEFINITIONS,
     Chain,
@@ -11,6 +22,11 @@ from backprop_kit.symbolic.derivation import (
     error_in_full,
 )
 from backprop_kit.symbolic.evaluation import evaluate
+from backprop_kit.symbolic.layers import DeltaRecursion, delta_recursion, softmax_delta
+from backprop_kit.symbolic.lemmas import Lemma, LemmaCheck, lemma
+from backprop_kit.symbolic.matrices import MatrixForm, matrix_form
+from backprop_kit.symbolic.substitution import Substituted, substituted
+from backprop_kit.symbolic.transposes import Product, TransposeLab, transpose_lab
 from backprop_kit.symbolic.typeset import (
     Change,
     Formula,
@@ -21,19 +37,41 @@ from backprop_kit.symbolic.typeset import (
 )
 
 __all__ = [
+    "CONVENTIONS",
     "DEFINITIONS",
     "Chain",
     "Change",
+    "Convention",
+    "ConventionTable",
+    "DeltaRecursion",
     "E",
     "Formula",
+    "Lemma",
+    "LemmaCheck",
     "LineTable",
+    "MatrixForm",
     "NotationTable",
     "Partial",
+    "Product",
+    "Rescaling",
+    "Substituted",
+    "Translation",
+    "TransposeLab",
+    "UpdateTable",
     "Updates",
+    "compare_updates",
+    "delta_recursion",
     "derive_updates",
     "differentiate",
     "error_in_full",
     "evaluate",
+    "lemma",
+    "matrix_form",
     "notation",
+    "rescaling",
+    "softmax_delta",
+    "substituted",
     "textbook_latex",
+    "translate",
+    "transpose_lab",
 ]

@@ -71,9 +71,9 @@ class Entry(Indexed):
 
     def _latex(self, printer):
         names = [printer._print(index) for index in self.indices]
-        # "w_{hj}" as in the textbook, but "w_{1,12}" where numbers would run together
-        joint = "" if all(index.is_Symbol for index in self.indices) else ","
-        return f"{TABLE[self.base.name].latex}_{{{joint.join(names)}}}"
+        # "w_{hj}" and "w_{12}" as in the textbook, "w_{1,12}" where numbers would run together
+        joint = "" if all(len(name) == 1 for name in names) else ","
+        return f"{self.base.letter.latex}_{{{joint.join(names)}}}"
 
 
 class Quantity(IndexedBase):
@@ -93,20 +93,27 @@ class Quantity(IndexedBase):
     ValueError: theta takes 1 index (theta[j]), got 2
     """
 
+    entry = Entry  # what an entry is made of; letters with a layer have a class of their own
+
+    @property
+    def letter(self) -> Letter:
+        """The row of the table that this quantity belongs to."""
+        return TABLE[self.name]
+
     def __getitem__(self, indices, **kw_args):
         """Return the entry at ``indices``."""
         indices = indices if isinstance(indices, tuple) else (indices,)
-        expected = TABLE[self.name].indices
+        expected = self.letter.indices
         if len(indices) != len(expected):
             plural = "index" if len(expected) == 1 else "indices"
             raise ValueError(
                 f"{self.name} takes {len(expected)} {plural} "
                 f"({self.name}[{', '.join(expected)}]), got {len(indices)}"
             )
-        return Entry(self, *(sympy.sympify(index) for index in indices))
+        return self.entry(self, *(sympy.sympify(index) for index in indices))
 
     def _latex(self, printer):
-        return TABLE[self.name].latex
+        return self.letter.latex
 
 
 x = Quantity("x")
@@ -166,4 +173,4 @@ def letter_of(entry) -> Letter:
     """
     if not isinstance(entry, Entry):
         raise TypeError(f"entry must be an indexed symbol such as w[h, j], got {entry!r}")
-    return TABLE[entry.base.name]
+    return entry.base.letter

@@ -67,7 +67,8 @@ class TextbookPrinter(LatexPrinter):
         return _join_terms(self, expr, r"\left(%s\right)")
 
     def _print_Mul(self, expr):
-        if any(f.is_Pow and f.exp.could_extract_minus_sign() for f in expr.args):
+        # SymPy sends 1/l, a power, here as well
+        if expr.is_Pow or any(f.is_Pow and f.exp.could_extract_minus_sign() for f in expr.args):
             return super()._print_Mul(expr)  # a fraction
         return _join_factors(self, expr, r" \, ", r"\left(%s\right)", (sympy.Add, sympy.Sum))
 
@@ -82,6 +83,8 @@ class TextbookPrinter(LatexPrinter):
 
     def _print_sigma(self, expr):
         return expr._latex(self)
+
+    _print_ElementwiseBase = _print_sigma
 
     def _print_Partial(self, expr):
         return self.coloured(expr._latex(TextbookPrinter()), "backward")
@@ -154,7 +157,10 @@ def facing(expr):
 
 
 def _is_target(term):
-    return isinstance(term, notation.Entry) and term.base == notation.y
+    if not isinstance(term, notation.Entry):
+        return False
+    letter = notation.letter_of(term)
+    return (letter.name, letter.kind) == ("y", "given")
 
 
 def _term_rank(term):
@@ -167,9 +173,10 @@ def _factor_rank(factor, factors):
         return (0,)
     if factor == notation.eta:
         return (1,)
-    if isinstance(factor, Partial):
-        return (2,)
-    if isinstance(factor, notation.Entry) and notation.letter_of(factor).kind == "weight":
+    kind = notation.letter_of(factor).kind if isinstance(factor, notation.Entry) else ""
+    if isinstance(factor, Partial) or kind == "backward":
+        return (2, kind == "")  # ∂E/∂u_r by its name delta_r comes first, as in the chain rule
+    if kind == "weight":
         return (3,)
     if (1 - factor) in factors:  # z beside (1 - z): the slope of the unit z
         unit = factor if not factor.is_Add else 1 - factor
