@@ -174,10 +174,10 @@ EXERCISES = (
     Exercise(
         id="02-missing-two",
         prompt="Document A lists the parameters of this network as $W_{11}, W_{12}, W_{21}, "
-        "W_{22}, \\theta_1, \\theta_2, \\theta_3$. Its $W_{12}$ leads from input 1 to neuron 2, and "
-        "its neuron 3 is the output unit: its $\\theta_1, \\theta_2$ are our $\\gamma_1, \\gamma_2$, "
-        "its $\\theta_3$ our $\\theta_1$. Which two are missing? Answer with their names in this "
-        'lesson\'s letters, such as `"v_11, v_12"`.',
+        "W_{22}, \\theta_1, \\theta_2, \\theta_3$. Its $W_{12}$ leads from input 1 to neuron 2, "
+        "and its neuron 3 is the output unit: its $\\theta_1, \\theta_2$ are our "
+        "$\\gamma_1, \\gamma_2$, its $\\theta_3$ our $\\theta_1$. Which two are missing? Answer "
+        'with their names in this lesson\'s letters, such as `"v_11, v_12"`.',
         examine=examine_missing_two,
         answer=lambda: "w_11, w_21",
         hints=(

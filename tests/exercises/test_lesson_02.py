@@ -150,6 +150,10 @@ def test_the_document_s_letters_are_translated():
     assert "$\\theta_3$ our $\\theta_1$" in prompt
 
 
+_X, _Y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
+_TASKS = [((2, 2, 1), (_X, _Y)), ((16, 4, 16), (np.eye(16), np.eye(16)))]
+
+
 def test_nudges_point_downhill_half_the_time_and_still_raise_the_error_in_a_large_network():
     """What the reply to "c" of 02-predict-cost says, measured on the lesson's encoders."""
     message = exercise("02-predict-cost").check("c").message
@@ -159,10 +163,6 @@ def test_nudges_point_downhill_half_the_time_and_still_raise_the_error_in_a_larg
     for shares in (small, large):
         assert 0.4 < shares[0.001] < 0.6
     assert large[0.1] < small[0.1] / 2
-
-
-_X, _Y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
-_TASKS = [((2, 2, 1), (_X, _Y)), ((16, 4, 16), (np.eye(16), np.eye(16)))]
 
 
 def _shares_that_help(sizes, data):
