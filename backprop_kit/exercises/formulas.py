@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 import sympy
 
-from backprop_kit.exercises.checks import Examiner, right, shown, wrong
+from backprop_kit.exercises.checks import Examiner, is_untouched, right, shown, wrong
 from backprop_kit.numeric import Network
 from backprop_kit.symbolic import Change, Formula, Partial, evaluate, notation
 from backprop_kit.symbolic.notation import b, eta, gamma, h, i, j, l, theta, v, w, x, y, y_hat
@@ -42,6 +42,36 @@ _FACTORS = (
 # The letters of `notation` that carry no index.  An answer may hold a symbol of the same name
 # that a student made; it means the same.
 _PLAIN = {symbol.name: symbol for symbol in (*notation.SIZES, *notation.SIZES.values(), eta)}
+
+
+class Unanswered(sympy.Symbol):
+    """The answer to an earlier question, still ``...``, as it stands in a later formula."""
+
+
+def so_far(**answers):
+    """Return the answers to earlier questions, fit to be used in a formula.
+
+    Parameters
+    ----------
+    **answers
+        The answers by the letter of their question.
+
+    Returns
+    -------
+    list
+        Each answer as it is; in place of one that is still ``...`` stands a symbol, and the check
+        of a formula that holds it asks for that answer first.
+
+    Examples
+    --------
+    >>> from backprop_kit.symbolic.notation import b, h
+    >>> slope, rest = so_far(A=b[h], B=...)
+    >>> formula(lambda: b[h], axes=(h,))(slope * rest)
+    ✗ Not yet. Answer question B first.
+    """
+    return [
+        Unanswered(letter) if is_untouched(answer) else answer for letter, answer in answers.items()
+    ]
 
 
 def formula(
@@ -91,12 +121,14 @@ def formula(
             return wrong(f"This exercise takes a formula; this is {shown(answer)}.")
         answer = _in_our_letters(answer)
         wanted = [evaluate(expected(), case, axes) for case in _cases()]
-        if slip := _foreign_part(answer) or _free_index(answer, wanted, axes):
+        if slip := _foreign_part(answer) or _free_index(answer, expected(), wanted, axes):
             return wrong(slip)
         try:
             given = [evaluate(answer, case, axes) for case in _cases()]
         except (TypeError, ValueError) as error:
-            reason = _misplaced_index(answer) or f"The formula cannot be evaluated: {error}."
+            reason = (
+                _misplaced_index(answer, expected()) or f"The formula cannot be evaluated: {error}."
+            )
             return wrong(reason)
         if _agree(given, wanted):
             return right(f"It agrees on networks of three sizes. {praise}".rstrip())
@@ -121,6 +153,8 @@ def _in_our_letters(answer):
 def _foreign_part(answer):
     """Name a part of the answer that has no value: a derivative, a letter without its index."""
     for symbol in sorted(answer.atoms(sympy.Symbol), key=str):
+        if isinstance(symbol, Unanswered):
+            return f"Answer question {symbol} first."
         if isinstance(symbol, (Partial, Change)):
             return f"{symbol} still stands in the formula: put in what it equals."
     for part in _parts_outside_entries(answer):
@@ -145,7 +179,7 @@ def _parts_outside_entries(answer):
             walk.skip()
 
 
-def _free_index(answer, wanted, axes):
+def _free_index(answer, expected, wanted, axes):
     """Say what is wrong where an index is free that the answer must not have."""
     loose = sorted((answer.free_symbols & set(notation.SIZES)) - set(axes), key=str)
     if not loose:
@@ -157,7 +191,7 @@ def _free_index(answer, wanted, axes):
             terms = evaluate(answer, case, (*axes, *loose))
             totals.append(terms.sum(axis=tuple(range(len(axes), terms.ndim))))
     except (TypeError, ValueError):
-        return _misplaced_index(answer) or _one_number_for_each(axes, names)
+        return _misplaced_index(answer, expected) or _one_number_for_each(axes, names)
     sums = answer.atoms(sympy.Sum)
     summed = {limit[0] for total in sums for limit in total.limits}
     if _agree(totals, wanted):
@@ -174,16 +208,26 @@ def _free_index(answer, wanted, axes):
             f"The sum runs over {kept[0]}, but the answer keeps {kept[0]}; "
             f"what is left free instead is {names}. Which index is summed, and why?"
         )
-    return _one_number_for_each(axes, names)
+    needless = [entry for entry in _strangers(answer, expected) if set(entry.indices) & set(loose)]
+    return _one_number_for_each(axes, names, needless)
 
 
-def _one_number_for_each(axes, names):
+def _one_number_for_each(axes, names, needless=()):
     kept = f"one number for each {', '.join(map(str, axes))}" if axes else "one number"
-    return f"The answer is {kept}, but this formula leaves the index {names} free."
+    why = f": {as_text(needless[0])} does not belong in it" if needless else ""
+    return f"The answer is {kept}, but this formula leaves the index {names} free{why}."
 
 
-def _misplaced_index(answer):
+def _strangers(answer, expected):
+    """Return the entries, outside every sigmoid, of letters that the right formula lacks."""
+    letters = {entry.base for entry in expected.atoms(notation.Entry)}
+    held = {part for part in _outside_functions(answer) if isinstance(part, notation.Entry)}
+    return sorted((entry for entry in held if entry.base not in letters), key=str)
+
+
+def _misplaced_index(answer, expected):
     """Name an index that stands in another one's place, or a sum with another one's range."""
+    strangers = _strangers(answer, expected)
     for total in sorted(answer.atoms(sympy.Sum), key=str):
         for index, low, high in total.limits:
             size = notation.SIZES.get(index)
@@ -197,6 +241,11 @@ def _misplaced_index(answer):
         letter = notation.TABLE[entry.base.name]
         for index, usual in zip(entry.indices, letter.indices, strict=True):
             if index in notation.SIZES and str(index) != usual:
+                if entry in strangers:
+                    return (
+                        f"{letter.name} ({letter.meaning}) does not belong in this formula. "
+                        "Which factors lie on the path to E?"
+                    )
                 form = f"{letter.name}[{', '.join(letter.indices)}]"
                 return (
                     f"{as_text(entry)} has an index out of place: write {form}, {letter.meaning}."
@@ -242,20 +291,21 @@ def _needless_sum(answer, expected, axes):
     if expected.has(sympy.Sum):
         return None
     free = {str(notation.SIZES[axis]) for axis in axes}
-    for total in sorted(_sums_outside_functions(answer), key=str):
+    sums = (part for part in _outside_functions(answer) if isinstance(part, sympy.Sum))
+    for total in sorted(sums, key=str):
         for index, _, high in total.limits:
             if str(high) in free:
                 return f"There is one path here: no sum over {index}."
     return None
 
 
-def _sums_outside_functions(answer):
-    """Yield the sums that are not inside a sigmoid: there they belong to a net input."""
+def _outside_functions(answer):
+    """Yield the parts that are not inside a sigmoid: there they belong to a net input."""
     walk = sympy.preorder_traversal(answer)
     for part in walk:
         if isinstance(part, sympy.Function):
             walk.skip()
-        elif isinstance(part, sympy.Sum):
+        else:
             yield part
 
 

@@ -51,7 +51,7 @@ def _neuron(answer, *, last="theta", form=_NUMBERS):
 
 
 def _net_inputs(neuron):
-    """Return the net inputs at the four rows; what is 0 but for rounding is 0."""
+    """Return the excesses at the four rows; what is 0 but for rounding is 0."""
     terms = append_dummy(gate("AND").X) * neuron.with_dummy()
     nets = terms.sum(axis=1)
     return np.where(np.abs(nets) <= 1e-12 * np.abs(terms).sum(axis=1), 0.0, nets)
@@ -201,7 +201,7 @@ def _value(formula, point):
 
 _ONE_CORRECTION = (2.0, 0.5, 1.5)
 _SLIPS = {
-    (2.0, 1.0, 1.0): "Nothing has changed. The net input 2·0 + 1·1 - 1·1 is exactly 0, "
+    (2.0, 1.0, 1.0): "Nothing has changed. The excess 2·0 + 1·1 - 1·1 is exactly 0, "
     "so the neuron fires, and it should not.",
     (2.0, 0.0, 2.0): "The step is 1 here: eta = 0.5 is missing.",
     (2.0, 1.5, 0.5): "The wrong way: y - y_hat is 0 - 1 = -1.",
@@ -219,7 +219,7 @@ def _examine_one_correction(answer):
         return neuron
     given = neuron.with_dummy()
     if np.allclose(given, _ONE_CORRECTION, rtol=0, atol=1e-6):
-        return right("The net input at 01 is now 0.5 - 1.5 = -1: the neuron is silent there.")
+        return right("The excess at 01 is now 0.5 - 1.5 = -1: the neuron is silent there.")
     for slip, reason in _SLIPS.items():
         if np.allclose(given, slip, rtol=0, atol=1e-6):
             return wrong(reason)
@@ -287,7 +287,7 @@ EXERCISES = (
         examine=choice(
             {
                 "a": "That would be so if only errors counted. L_True alone never looks at the "
-                "labels: sample 11 is right, and still its net input is pushed up.",
+                "labels: sample 11 is right, and still its excess is pushed up.",
                 "b": "What fires is pushed up further, and takes its neighbours along. "
                 "There is no label in L_True to stop it.",
                 "c": "Firing nowhere is where going down on L_True leads: it silences "
@@ -313,7 +313,7 @@ EXERCISES = (
         answer=lambda: _ONE_CORRECTION,
         hints=(
             "What does the neuron answer for this sample, and what should it answer?",
-            "The net input is exactly 0, so the neuron fires: y - y_hat = -1.",
+            "The excess is exactly 0, so the neuron fires: y - y_hat = -1.",
             "Add 0.5 · (-1) · (0, 1, -1) to (2, 1, 1).",
         ),
         explanation="The step is 0.5 · (0 - 1) · (0, 1, -1) = (0, -0.5, 0.5).",
@@ -324,9 +324,9 @@ EXERCISES = (
         'Which weights does the step change? `"a"` none; `"b"` $W_{dum}$ alone; `"c"` all three.',
         examine=choice(
             {
-                "a": "That would be so if 00 were right, and its cost is 0. But a net input of 0 "
+                "a": "That would be so if 00 were right, and its cost is 0. But an excess of 0 "
                 "is enough to fire, and the label is 0: y - y_hat = -1.",
-                "b": "00 fires, as its net input is 0, and should not. The error is multiplied by "
+                "b": "00 fires, as its excess is 0, and should not. The error is multiplied by "
                 "the inputs (0, 0, -1), so the threshold alone rises, to 1.",
                 "c": "Each weight moves by its own input, and x1 and x2 are 0 here.",
             },
@@ -334,8 +334,8 @@ EXERCISES = (
         ),
         answer=lambda: "b",
         hints=(
-            "What is the net input for 00, and does the neuron fire there?",
-            "It fires at net input 0 and should not: y - y_hat = -1.",
+            "What is the excess for 00, and does the neuron fire there?",
+            "It fires at excess 0 and should not: y - y_hat = -1.",
             "The step is -1 times the inputs of 00. What are the three inputs?",
         ),
         explanation="The step is 1 · (0 - 1) · (0, 0, -1) = (0, 0, 1).",
@@ -347,7 +347,7 @@ EXERCISES = (
         examine=choice(
             {
                 "a": "Smaller steps, but towards smaller weights: every number is a quarter of "
-                "what it was, and a quarter of a net input has the same sign.",
+                "what it was, and a quarter of an excess has the same sign.",
                 "b": "No overshooting is avoided here: the line goes through the same places.",
                 "c": "From 0, eta is a common factor of all the weights. "
                 "It changes no sign, so no prediction either.",
@@ -360,7 +360,7 @@ EXERCISES = (
             "Starting from 0, the weights are eta times a sum of inputs.",
             "Does f(eta · u) differ from f(u) when eta is positive?",
         ),
-        explanation="From 0 every net input is eta times what it is for eta = 1: "
+        explanation="From 0 every excess is eta times what it is for eta = 1: "
         "no sign changes, so no prediction and no correction does.",
     ),
     Exercise(

@@ -84,10 +84,15 @@ def examine_missing_two(answer):
         return wrong('Name two parameters, such as "v_11, v_12".')
     if names == {"w11", "w21"}:
         return right("w_11 and w_21 lead from the two hidden units to the output. 7 + 2 = 9.")
-    if names in ({"W31", "W32"}, {"W13", "W23"}):
-        return right(
-            "In document A's manner that is what the third neuron's weights would be called. In "
-            "this lesson's letters they are w_11 and w_21. 7 + 2 = 9."
+    if names == {"W13", "W23"}:
+        return wrong(
+            "The right two links, in document A's manner: they lead to its neuron 3. This lesson "
+            "writes w_hj, and its only output unit is j = 1."
+        )
+    if names == {"W31", "W32"}:
+        return wrong(
+            "The right two links, but the first index says where a link starts. This lesson writes "
+            "w_hj: from hidden unit h to output unit j, and there j = 1."
         )
     if {"w11", "w21"} < names:
         return wrong(f"You name {len(names)} parameters, and two of them are right. Which two?")
@@ -107,7 +112,7 @@ def _why_not(name):
         )
     if name[0] == "v":
         return "The links from the inputs are there: the list calls them W11, W12, W21, W22."
-    if name[0] == "W":
+    if name in ("W11", "W12", "W21", "W22"):
         return (
             f"{name} with a capital W stands in the list: it belongs to a link from an input. "
             "Answer in this lesson's letters."
@@ -169,8 +174,10 @@ EXERCISES = (
     Exercise(
         id="02-missing-two",
         prompt="Document A lists the parameters of this network as $W_{11}, W_{12}, W_{21}, "
-        "W_{22}, \\theta_1, \\theta_2, \\theta_3$. Which two are missing? Answer with their names "
-        'in this lesson\'s letters, such as `"v_11, v_12"`.',
+        "W_{22}, \\theta_1, \\theta_2, \\theta_3$. Its $W_{12}$ leads from input 1 to neuron 2, "
+        "and its neuron 3 is the output unit: its $\\theta_1, \\theta_2$ are our "
+        "$\\gamma_1, \\gamma_2$, its $\\theta_3$ our $\\theta_1$. Which two are missing? Answer "
+        'with their names in this lesson\'s letters, such as `"v_11, v_12"`.',
         examine=examine_missing_two,
         answer=lambda: "w_11, w_21",
         hints=(
@@ -234,12 +241,13 @@ EXERCISES = (
         "nudging keeps up, with 148 descent is far ahead.",
         examine=choice(
             {
-                "a": "With 148 parameters, yes. With 9 a random nudge is no bad guess: nudging "
+                "a": "With 148 parameters, yes. With 9 a random nudge helps often enough: nudging "
                 "keeps up, and where it learns it even ends lower.",
-                "b": "With 9 parameters it keeps up. With 148 almost every nudge misses the way "
-                "down: no run learned, and descent learned in every run.",
-                "c": "In 9 dimensions a random nudge often points partly downhill, in 148 hardly "
-                "ever. The cost of a gradient does not grow like that.",
+                "b": "With 9 parameters it keeps up. With 148 most of a nudge goes sideways, which "
+                "raises E: no run learned, and descent learned in every run.",
+                "c": "Half of all tiny nudges point downhill, with 9 parameters and with 148. But "
+                "with 148 far more of a nudge goes sideways, which raises E. The cost of a "
+                "gradient stays at 3 passes at most.",
             },
             "c",
         ),
@@ -283,7 +291,7 @@ EXERCISES = (
                 0.5: "This is the sum of the squares. Halve it, and take the mean over four "
                 "samples.",
                 **dict.fromkeys(
-                    (0.06, 0.062, 0.063, 0.064, 0.065),
+                    (0.06, 0.062, 0.0626, 0.0627, 0.063, 0.0634, 0.064, 0.065),
                     "That is the level read off. Compute the exact value.",
                 ),
                 0.03125: "One factor 1/2 too many, or one of the two wrong samples is missing.",

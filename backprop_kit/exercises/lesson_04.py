@@ -433,8 +433,8 @@ EXERCISES = (
             axes=(i,),
             praise="Two forks, two sums. A deeper network would go on from here, layer by layer.",
             near=lambda: {
-                -eta * _error_at_input(): "This is what a step would be. The question is the "
-                "derivative itself: no eta, and no minus in front.",
+                -eta * _error_at_input(): "This is what a step would be, and a step is -eta times "
+                "the derivative: undo both, eta and the sign.",
                 Sum(v[i, h] * _error_at_hidden(), (h, 1, q)): "The path from x[i] to b[h] leads "
                 "through the sigmoid of hidden unit h: its slope is missing.",
                 Sum(differentiate(b[h], alpha[h]) * _error_at_hidden(), (h, 1, q)) * x[i]: "In "

@@ -74,7 +74,9 @@ def _difference_examiner():
     )
     near = {
         before.thresholds[0][1]: "This is the derivative before the step. In the first line of "
-        "loss_at, copy `after` in place of `network`.",
+        "loss_at_gamma, copy `after` in place of `network`.",
+        before.weights[1][0, 0]: "This is the derivative by w_11, from loss_at. Call your own "
+        "function, loss_at_gamma.",
         gamma_1: "This is the derivative by γ_1. Python counts from 0: where does γ_2 stand?",
         theta_1: f"This is the derivative by θ_1, {output_unit}",
         theta_2: f"This is the derivative by θ_2, {output_unit}",
@@ -84,6 +86,9 @@ def _difference_examiner():
         "divided by 2. Divide by the step, too.",
         _difference_for_gamma_2(divide_by=1): "This is the difference of the two errors. "
         "A slope is that difference divided by how far the threshold moved.",
+        # The last entry: with a target of 0, all that is below the tolerance counts as near.
+        0: "This is 0, or next to it. Is your s still 1e-5? With a far smaller one, the two errors "
+        "come out equal. And does loss_at_gamma give the loss of `moved`?",
     }
     return number(gamma_2, tolerance=1e-4, near=near)
 
@@ -159,8 +164,8 @@ _TRIALS = (
         (0.5, 0.1, -9e-4),
         (0.5, 0.1, 9e-4),
         False,
-        "It passes a block of which one small entry has its sign turned. The gap is 0.0018 beside "
-        "a largest entry of 0.5: a tolerance of 1e-6 finds it.",
+        "It passes a block of which one small entry has its sign turned. The difference is 0.0018 "
+        "beside a largest entry of 0.5: a tolerance of 1e-6 finds it.",
     ),
     _Trial(
         (0.3, 0.2, 0.1),
@@ -169,11 +174,25 @@ _TRIALS = (
         "It passes a block whose entries stand in the wrong places. Compare entry by entry.",
     ),
     _Trial(
+        _scaled(_TINY, 1 + 1e-15),
+        _TINY,
+        True,
+        "It refuses a gradient that is off in the 15th digit. That is rounding: leave room for it.",
+    ),
+    _Trial(
+        _scaled(_LARGE, 1 + 1e-14),
+        _LARGE,
+        True,
+        "It refuses a large gradient that is right to 14 digits: the difference is 9e-8, but the "
+        "entries are in the millions. Divide the difference by the largest entry.",
+    ),
+    _Trial(
         _scaled(_LARGE, 1 + 1e-9),
         _LARGE,
         True,
-        "It refuses a large gradient that is right to nine digits: its gap is 0.009, but its "
-        "entries are in the millions. Divide by the largest entry.",
+        "It refuses a gradient that is right to nine digits: your tolerance is too tight. Formula "
+        "and code agreed within 1e-12, but a difference of two errors leaves more rounding; 1e-6 "
+        "can stand.",
     ),
     _Trial(
         (0.5, 1e-12),
@@ -272,15 +291,18 @@ EXERCISES = (
         id="05-gamma-by-difference",
         prompt="Find $\\partial E / \\partial \\gamma_2$ of the network `after`, which has taken "
         "the step, by a central difference: $\\gamma_2$ is the second threshold of the hidden "
-        "layer. Use the cell above as a model. Give four significant digits.",
+        "layer. Use the cell above as a model, but write a new function, `loss_at_gamma`: the next "
+        "cells need `loss_at` as it is. Give four significant digits.",
         examine=_difference_examiner(),
         answer=_difference_for_gamma_2,
         hints=(
-            "Two lines of `loss_at` say which network is copied, and what is moved. Which?",
+            "Two lines of `loss_at` say which network is copied, and what is moved. Which? In "
+            "`loss_at_gamma` these two differ.",
             "Copy `after`. The hidden layer's thresholds are `moved.thresholds[0]`; Python counts "
             "from 0.",
-            "Write `moved = after.copy()` and `moved.thresholds[0][1] += move`, then subtract "
-            "the two errors and divide by `2 * s`.",
+            "In `loss_at_gamma(move)`, write `moved = after.copy()` and "
+            "`moved.thresholds[0][1] += move`. Then subtract `loss_at_gamma(-s)` from "
+            "`loss_at_gamma(+s)` and divide by `2 * s`, with s = 1e-5.",
         ),
         explanation="A larger threshold makes the unit's output smaller; here that lowers the "
         "error, so the slope is negative.",
@@ -294,8 +316,8 @@ EXERCISES = (
             {
                 "a": "It would, were the gradients about as large as 1. These are below 0.001: "
                 "even their double differs from them by less than 0.01.",
-                "b": "A turned sign doubles the gap, but twice a number below 0.001 is still "
-                "below 0.01. A wrong sign is no safer than a wrong size here.",
+                "b": "With its sign turned a number is off by twice its size, but twice a number "
+                "below 0.001 is still below 0.01. A wrong sign is no safer than a wrong size here.",
                 "c": "All four entries lie below 0.001. Whatever stays below 0.01 passes: turned, "
                 "doubled, or not computed at all.",
             },

@@ -69,6 +69,10 @@ eta = sympy.Symbol("eta", positive=True)
 class Entry(Indexed):
     """One entry of a quantity, such as ``w[h, j]``; typeset as ``w_{hj}``."""
 
+    def __call__(self, *args):
+        """Say what a bracket right behind an entry means to Python."""
+        raise TypeError(f"{self} is not callable: put * between {self} and the bracket behind it")
+
     def _latex(self, printer):
         names = [printer._print(index) for index in self.indices]
         # "w_{hj}" and "w_{12}" as in the textbook, "w_{1,12}" where numbers would run together

@@ -13,7 +13,7 @@ from sympy import Sum, Symbol
 from backprop_kit.exercises import exercise
 from backprop_kit.exercises.checks import Verdict, array, choice, number
 from backprop_kit.exercises.exercise import Exercise
-from backprop_kit.exercises.formulas import formula
+from backprop_kit.exercises.formulas import formula, so_far
 from backprop_kit.symbolic import Change, E, Formula, Partial
 from backprop_kit.symbolic.notation import (
     alpha,
@@ -270,7 +270,9 @@ def test_an_equivalent_sum_is_right(answer):
         (eta * TERM * b[h] / l, "divided by l"),
         (eta * TERM * b[j], "b[j] has an index out of place: write b[h]"),
         (eta * TERM * b, "b stands without its index: write b[h]"),
-        (eta * TERM * b[h] * x[i], "leaves the index i free"),
+        (eta * TERM * b[h] * x[i], "leaves the index i free: x[i] does not belong in it."),
+        (eta * TERM * x[h], "x (input number i) does not belong in this formula."),
+        (eta * TERM * sigma(alpha[j] - gamma[h]), "alpha[j] has an index out of place"),
         (eta * Sum(TERM, (j, 1, l)) * b[h], "There is one path here: no sum over j."),
         (-Sum(eta * TERM * b[h], (j, 1, l)), "There is one path here: no sum over j."),
         (eta**2 * TERM * (y[j] - y_hat[j]) * b[h], "The factors eta and y[j] - y_hat[j] stand"),
@@ -316,6 +318,13 @@ def test_a_wrong_sum_is_told_why(answer, reason):
     verdict = PER_UNIT(answer)
     assert not verdict.correct
     assert reason in verdict.message
+
+
+def test_an_earlier_question_is_asked_for_first():
+    first, second = so_far(A=..., B=b[h])
+    assert PER_UNIT(first * second).message == "Answer question A first."
+    assert so_far(A=first) == [first]
+    assert second == b[h]
 
 
 def test_a_right_formula_is_told_what_it_means():

@@ -5,7 +5,7 @@ import pytest
 
 from backprop_kit.exercises import exercise
 from backprop_kit.exercises.lesson_02 import EXERCISES
-from backprop_kit.numeric import Network
+from backprop_kit.numeric import Network, train
 from backprop_kit.symbolic.notation import v, w
 
 
@@ -85,7 +85,6 @@ def test_a_network_spoilt_in_place_gives_a_reply_and_no_error():
         ("w_{21}", "w_{11}"),
         {"w[1, 1]", "w[2, 1]"},
         [w[1, 1], w[2, 1]],
-        "W31, W32",
         "w₁₁, w₂₁",
     ],
 )
@@ -100,6 +99,9 @@ def test_the_missing_two_may_be_spelled_in_many_ways(answer):
         ("gamma_1, w_11", "three neurons"),
         ([v[1, 1], v[1, 2]], "W11"),
         ("W11, W21", "capital W"),
+        ("W13, W23", "j = 1"),
+        ("W31, W32", "first index"),
+        ("W13, w_21", "no parameter W13"),
         ("w_11, w_12", "one output unit only"),
         ("w_11", "one of the two"),
         ("w_11, w_21, theta_1", "You name 3"),
@@ -125,12 +127,14 @@ def test_a_wrong_name_is_told_why(answer, says):
         ("02-count", "23", "without quotation marks"),
         ("02-stuck-error", "1/16", "without quotation marks"),
         ("02-stuck-error", 0.063, "exact value"),
+        ("02-stuck-error", 0.0626, "exact value"),
         ("02-predict-step", "b", "E would fall"),
         ("02-stuck-error", 0.125, "1/2"),
         ("02-stuck-error", 0.25, "Divide"),
         ("02-stuck-error", 0.5, "squares"),
         ("02-predict-fold", "c", "three"),
         ("02-predict-cost", "a", "With 9"),
+        ("02-predict-cost", "b", "sideways"),
         ("02-predict-seeds", "all", '"a"'),
     ],
 )
@@ -138,3 +142,38 @@ def test_the_likely_mistakes_get_their_own_reply(id, answer, says):
     verdict = exercise(id).check(answer)
     assert not verdict.correct
     assert says in verdict.message
+
+
+def test_the_document_s_letters_are_translated():
+    prompt = exercise("02-missing-two").prompt
+    assert "from input 1 to neuron 2" in prompt
+    assert "$\\theta_3$ our $\\theta_1$" in prompt
+
+
+_X, _Y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
+_TASKS = [((2, 2, 1), (_X, _Y)), ((16, 4, 16), (np.eye(16), np.eye(16)))]
+
+
+def test_nudges_point_downhill_half_the_time_and_still_raise_the_error_in_a_large_network():
+    """What the reply to "c" of 02-predict-cost says, measured on the lesson's encoders."""
+    message = exercise("02-predict-cost").check("c").message
+    assert "Half of all tiny nudges" in message
+    assert "sideways" in message
+    small, large = (_shares_that_help(sizes, data) for sizes, data in _TASKS)
+    for shares in (small, large):
+        assert 0.4 < shares[0.001] < 0.6
+    assert large[0.1] < small[0.1] / 2
+
+
+def _shares_that_help(sizes, data):
+    rng, helped = np.random.default_rng(1), {0.001: 0, 0.1: 0}
+    for seed in range(5):
+        network = Network(sizes, rng=seed)
+        error = train(network, *data, eta=5, epochs=100).losses[-1]
+        for size in helped:
+            for _ in range(100):
+                trial = network.copy()
+                for parameter in trial.weights + trial.thresholds:
+                    parameter += size * rng.normal(size=parameter.shape)
+                helped[size] += trial.loss(*data) < error
+    return {size: count / 500 for size, count in helped.items()}

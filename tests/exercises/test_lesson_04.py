@@ -7,7 +7,7 @@ import pytest
 import sympy
 from sympy import Sum
 
-from backprop_kit.exercises.formulas import _case
+from backprop_kit.exercises.formulas import _case, so_far
 from backprop_kit.exercises.lesson_04 import EXERCISES
 from backprop_kit.numeric import Network
 from backprop_kit.symbolic import E, Partial, evaluate
@@ -154,6 +154,10 @@ def test_another_form_of_the_right_answer_passes(name, answer):
         ("04-bias", -eta * OUTPUT, "A bias is added"),
         ("04-input", -v[i, h] * SLOPE * PATHS, "sum over h is missing"),
         ("04-input", -Sum(v[i, h] * PATHS, (h, 1, q)), "its slope is missing"),
+        ("04-input", eta * Sum(v[i, h] * SLOPE * PATHS, (h, 1, q)), "undo both, eta and the sign"),
+        ("update-w", eta * OUTPUT * x[h], "x (input number i) does not belong in this formula"),
+        ("update-w", eta * OUTPUT * x[i], "leaves the index i free: x[i] does not belong in it"),
+        ("update-gamma", -eta * so_far(A=...)[0] * SLOPE, "Answer question A first"),
     ],
 )
 def test_a_usual_mistake_is_named(name, answer, reason):

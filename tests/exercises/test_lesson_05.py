@@ -20,7 +20,7 @@ def example():
         ("05-predict-step", "c", "In no range"),
         ("05-predict-step", "d", 'Answer with one of "a", "b", "c"'),
         ("05-predict-loose", "a", "below 0.001"),
-        ("05-predict-loose", "B", "turned sign doubles the gap"),
+        ("05-predict-loose", "B", "off by twice its size"),
         ("05-predict-hidden-slope", "a", "does not enter the gradients of W2 and theta2"),
         ("05-predict-hidden-slope", "c", "same sigmoid"),
         ("05-predict-early", "a", "calls `backward` again when the weights have moved"),
@@ -30,6 +30,9 @@ def example():
         ("05-which-line", "d", "does not enter the gradients of W2 and theta2"),
         ("05-gamma-by-difference", 0.00905231, "the sign is not"),
         ("05-gamma-by-difference", -0.00995425, "before the step"),
+        ("05-gamma-by-difference", -0.00995425, "first line of loss_at_gamma"),
+        ("05-gamma-by-difference", 0.08216704, "by w_11, from loss_at"),
+        ("05-gamma-by-difference", 0.0, "Is your s still 1e-5?"),
         ("05-gamma-by-difference", -0.00905, "more digits"),
         ("05-gamma-by-difference", -0.00781077, "Python counts from 0"),
         ("05-gamma-by-difference", -0.1421181, "an output unit"),
@@ -62,6 +65,24 @@ def test_a_one_sided_difference_is_near_enough(example):
     assert exercise("05-gamma-by-difference").check(slope).correct
 
 
+def test_the_difference_exercise_leaves_the_functions_of_the_lesson_alone():
+    task = exercise("05-gamma-by-difference")
+    assert "write a new function, `loss_at_gamma`" in task.prompt
+    assert "`loss_at_gamma(+s)`" in task.hints[-1]
+
+
+def test_a_small_right_gradient_can_be_too_small_to_tell(example):
+    network, X, Y = example
+    small = network.copy()
+    small.weights[1][:] *= 1e-3
+    report = check_gradients(small, X, Y)
+    assert [block.verdict for block in report.blocks[:2]] == [
+        "too small to tell: use method='complex'"
+    ] * 2
+    assert "NOT passed" in str(report)
+    assert check_gradients(small, X, Y, method="complex").passed
+
+
 # ------------------------------------------------------------------ the student's own check
 
 
@@ -88,9 +109,11 @@ def test_a_good_check_is_right_whatever_its_form(good):
         (lambda g, e: np.allclose(g, e, rtol=1e-5, atol=0), "one entry that is 0 but for rounding"),
         (lambda g, e: True, "sign is turned"),
         (lambda g, e: False, "exactly right"),
-        (lambda g, e: (g == e).all(), "right to nine digits"),
+        (lambda g, e: (g == e).all(), "That is rounding"),
+        (lambda g, e: np.abs(g - e).max() / np.abs(e).max() <= 1e-12, "tolerance is too tight"),
         (lambda g, e: np.abs(g - e).max() < 1e-6, "Their ratio is what counts"),
-        (lambda g, e: np.abs(g - e).max() < 1e-12, "right to nine digits"),
+        (lambda g, e: np.abs(g - e).max() < 1e-12, "Divide the difference by the largest entry"),
+        (lambda g, e: np.abs(g - e).max() < 1e-9, "Divide the difference by the largest entry"),
         (lambda g, e: np.abs(g - e).max() <= 1e-2 * np.abs(e).max(), "off by a thousandth"),
         (lambda g, e: np.abs(g - e).max() <= 1e-6 * np.abs(e).max(), "two blocks of zeros"),
         (lambda g, e: (g - e).max() <= 1e-6 * e.max(), "."),

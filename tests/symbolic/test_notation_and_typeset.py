@@ -42,6 +42,11 @@ def test_a_wrong_number_of_indices_names_the_letter():
         w[h]
 
 
+def test_a_missing_star_is_named():
+    with pytest.raises(TypeError, match=r"put \* between y_hat\[j\] and the bracket"):
+        y_hat[j](1 - y_hat[j])
+
+
 def test_letter_of_refuses_what_is_no_entry():
     with pytest.raises(TypeError, match="indexed symbol"):
         notation.letter_of(eta)
