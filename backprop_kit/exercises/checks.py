@@ -129,7 +129,8 @@ def number(expected: float, *, tolerance=1e-3, near: Mapping[float, str] | None 
 
     Notes
     -----
-    Within 1 % of a number that is not whole, the reply asks for more digits.
+    Within 1 % of a number that is not whole, the reply asks for more digits; near its negative, it
+    names the sign, too.
 
     Examples
     --------
@@ -156,6 +157,8 @@ def number(expected: float, *, tolerance=1e-3, near: Mapping[float, str] | None 
             return wrong("The size is right, the sign is not.")
         if expected % 1 and math.isclose(value, expected, rel_tol=_NEARLY):
             return wrong("Right so far; give it to more digits, and round at the end only.")
+        if expected % 1 and math.isclose(value, -expected, rel_tol=_NEARLY):
+            return wrong("The sign is not right. Give it to more digits, too.")
         times = value / expected if expected else math.inf
         if 1.5 < abs(times) <= _MOST_TIMES and close(times, round(times)):
             return wrong(f"This is {round(times)} times the right number.")

@@ -315,12 +315,14 @@ def _tidy_sum(total):
 
 def _face(product):
     """Write the factors ``z - 1`` and ``y_hat - y`` as the source does, target and 1 first."""
+    if not product.is_Mul:
+        return product  # the args of an entry such as w[h, j] are no factors
     sign, factors = 1, []
     for factor in product.args:
         turn, factor = facing(factor)
         sign *= turn
         factors.append(factor)
-    return sympy.Mul(sign, *factors) if len(factors) > 1 else product
+    return sympy.Mul(sign, *factors)
 
 
 def _restore_bound(expr):

@@ -24,14 +24,17 @@ from backprop_kit.visual.figures import (
     draw_regions,
     draw_samples,
 )
+from backprop_kit.visual.images import draw_confusion, draw_digits
 from backprop_kit.visual.stages import stage_diagram
 
 __all__ = [
     "Picture",
     "draw_activation",
     "draw_bars",
+    "draw_confusion",
     "draw_decision_line",
     "draw_descent",
+    "draw_digits",
     "draw_hidden_space",
     "draw_loss_bundle",
     "draw_loss_curves",

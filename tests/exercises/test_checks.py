@@ -180,6 +180,12 @@ def test_too_few_digits_are_not_called_wrong(answer):
     assert "Right so far; give it to more digits" in verdict.message
 
 
+def test_too_few_digits_with_the_sign_turned_are_told_of_both():
+    verdict = number(-0.02274)(0.0227)
+    assert not verdict.correct
+    assert verdict.message == "The sign is not right. Give it to more digits, too."
+
+
 def test_a_known_mistake_and_a_whole_number_are_not_asked_for_digits():
     assert number(0.5, near={0.503: "You rounded."})(0.503).message == "You rounded."
     assert "too large" in number(200)(201).message
