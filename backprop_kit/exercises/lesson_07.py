@@ -10,7 +10,7 @@ from backprop_kit.exercises.checks import choice, number, right, shown, wrong
 from backprop_kit.exercises.exercise import Exercise
 from backprop_kit.exercises.formulas import formula
 from backprop_kit.symbolic.messages import delta, derive_deltas
-from backprop_kit.symbolic.notation import b, d, h, j, l, q, w
+from backprop_kit.symbolic.notation import b, d, h, i, j, l, q, w
 from backprop_kit.symbolic.typeset import Formula
 
 # ------------------------------------------------------------------ numbers that count
@@ -111,6 +111,8 @@ def _formula_with_deltas(expected, axes, near):
                 "delta[h] is what is asked. What may stand on the right are the numbers that the "
                 "outputs hand back, delta[j]."
             )
+        if delta[i] in inner.atoms(type(delta[i])):
+            return wrong("Use j for the outputs, as in delta[j] and w[h, j]; i counts the inputs.")
         inner = inner.xreplace({delta[j]: output.right})
         if left := sorted(map(str, _unindexed_deltas(inner))):
             return wrong(f"Write delta[j], with the index of an output; {left[0]} has no value.")
@@ -260,6 +262,11 @@ EXERCISES = (
                 0.16: "That is the slope. It multiplies -(y - y_hat).",
                 -0.16: "The slope is y_hat (1 - y_hat); here 1 - y_hat is missing.",
                 -0.04: "The slope is y_hat (1 - y_hat); here y_hat is missing.",
+                0.04: "The sign first: δ is the derivative of E, and E falls when this unit's net "
+                "input rises. And the slope is y_hat (1 - y_hat); here y_hat is missing.",
+                -0.03: "This is rounded too far. Give all three decimals.",
+                0.03: "The sign first: δ is the derivative of E, and E falls when this unit's net "
+                "input rises. And it is rounded too far; give all three decimals.",
                 0.0: "The slope is computed from the unit's output 0.8, not from its target.",
             },
         ),

@@ -8,7 +8,7 @@ from backprop_kit.exercises import exercise
 from backprop_kit.exercises.lesson_07 import counted
 from backprop_kit.symbolic import Formula
 from backprop_kit.symbolic.messages import delta
-from backprop_kit.symbolic.notation import b, d, eta, h, j, l, q, w, y, y_hat
+from backprop_kit.symbolic.notation import b, d, eta, h, i, j, l, q, w, y, y_hat
 
 OWN = b[h] * (1 - b[h])
 MESSAGES = Sum(w[h, j] * delta[j], (j, 1, l))
@@ -45,6 +45,7 @@ def test_any_form_of_the_hidden_delta_is_right(answer):
         (OWN * Sum(w[h, j] * delta[h], (j, 1, l)), "delta[h] is what is asked"),
         (delta[h], "delta[h] is what is asked"),
         (OWN * Sum(w[h, j] * delta[1], (j, 1, l)), "Write delta[j]"),
+        (OWN * Sum(w[h, i] * delta[i], (i, 1, l)), "Use j for the outputs"),
         (OWN * Symbol("delta"), "Write delta[j]"),
         (delta, "Write delta[j]"),
         ("b[h]", "without quotation marks"),
@@ -66,6 +67,10 @@ def test_a_wrong_hidden_delta_is_told_why(answer, reply):
         ("07-delta-output", 0.16, "That is the slope"),
         ("07-delta-output", -0.16, "1 - y_hat is missing"),
         ("07-delta-output", -0.04, "y_hat is missing"),
+        ("07-delta-output", 0.04, "The sign first"),
+        ("07-delta-output", 0.04, "y_hat is missing"),
+        ("07-delta-output", -0.03, "rounded too far"),
+        ("07-delta-output", 0.03, "The sign first"),
         ("07-delta-output", 0, "not from its target"),
         ("07-delta-output", "-0.032", "takes one number"),
         ("07-predict-sign", "a", "no second minus"),
