@@ -59,6 +59,8 @@ def _other_weight_examiner():
         float(by_w[1, 0]): "This is the derivative by w6, our w_21. Into which output does w8 "
         "lead?",
         -rate * expected: "This is the change of w8. The derivative comes before -η.",
+        rate * expected: "This is η times the derivative. The derivative comes before η.",
+        -0.023: "Right so far; give it to more digits, and round at the end only.",
         old - rate * expected: "This is the new w8. Asked is the derivative.",
     }
     return number(expected, tolerance=1e-4, near=near)
@@ -68,12 +70,13 @@ def _hidden_weight_examiner():
     trace, E_by_alpha, E_by_beta, (by_v, by_w) = _gradients()
     example = worked_example()
     b, w, x, rate = trace.outputs[1][0], example.weights[1], example.x, example.eta
-    expected = float(by_v[1, 1])
+    w_4, expected = example.weights[0][1, 1], float(by_v[1, 1])
     behind = b[1] * (1 - b[1]) * x[1]  # what follows the sum over the outputs
     terms = E_by_beta * w[1]
     early = float(E_by_beta @ (w - rate * by_w)[1] * behind)
     near = {
-        float(by_v[0, 1]): "This is the derivative by w3, our v_12. Which input does w4 multiply?",
+        float(by_v[0, 1]): "This is half of it: the derivative by w3, which multiplies input 1, or "
+        "η times the one by w4. w4 multiplies input 2, and η comes later.",
         float(by_v[1, 0]): "This is the derivative by w2, our v_21. Into which hidden unit does "
         "w4 lead?",
         float(terms[0] * behind): "This is the part that comes through output 1. The other path, "
@@ -81,6 +84,8 @@ def _hidden_weight_examiner():
         float(terms[1] * behind): "This is the part that comes through output 2. The other path, "
         "through output 1, adds its term.",
         float(terms.sum() * x[1]): "The slope of the hidden unit, b_2 (1 - b_2), is missing.",
+        float(terms.sum() * b[1] * x[1]): "The factor 1 - b_2 is missing.",
+        float(terms.sum() * (1 - b[1]) * x[1]): "The factor b_2 is missing.",
         float(E_by_alpha[1]): "This is the derivative by the net input of hidden unit 2. One "
         "factor is left: what does w4 multiply?",
         early: "The sum has weights in it that have already moved. Take w6 and w8 as they were "
@@ -88,6 +93,7 @@ def _hidden_weight_examiner():
         float(E_by_beta @ w[:, 1] * behind): "The sum has the wrong two weights. Hidden unit 2 "
         "feeds the outputs through w6 and w8.",
         -rate * expected: "This is the change of w4. The derivative comes before -η.",
+        float(w_4 - rate * expected): "This is the new w4. Asked is the derivative.",
     }
     return number(expected, tolerance=1e-4, near=near)
 
@@ -113,18 +119,35 @@ def _shared_gradient():
     return -Sum(y_hat[j] * (1 - y_hat[j]) * (y[j] - y_hat[j]), (j, 1, l))
 
 
+def _near_shared_gradient():
+    right_one = _shared_gradient()
+    ahead = y_hat[j] - y[j]
+    targets = (
+        "The slope of the sigmoid is made of the output alone: y_hat_j (1 - y_hat_j). A target "
+        "stands in it here."
+    )
+    written_out = sum((ahead * y_hat[j] * (1 - y_hat[j])).subs(j, unit) for unit in (1, 2))
+    return {
+        right_one / l: "This is the mean over the units. The paths from c_2 to the error add up; "
+        "nothing divides them by their number.",
+        right_one * l: "The sum has one term for each path already. Nothing multiplies it by "
+        "their number.",
+        -right_one: "The size is right, the sign is not. The intercept is added, so it acts as "
+        "the net input does; a threshold would have this sign.",
+        written_out: "Right for two outputs. It should hold for any l, so write it with Sum.",
+        Sum(ahead * y_hat[j] * (1 - y[j]), (j, 1, l)): targets,
+        Sum(ahead * y[j] * (1 - y_hat[j]), (j, 1, l)): targets,
+        Sum(ahead * y[j] * (1 - y[j]), (j, 1, l)): targets,
+    }
+
+
 def _shared_examiner():
     _, _, E_by_beta, _ = _gradients()
     as_number = number(float(E_by_beta.sum()))
     as_formula = formula(
         _shared_gradient,
         axes=(),
-        near=lambda: {
-            _shared_gradient() / l: "This is the mean over the units. The paths from c_2 to the "
-            "error add up; nothing divides them by their number.",
-            -_shared_gradient(): "The size is right, the sign is not. The intercept is added, so "
-            "it acts as the net input does; a threshold would have this sign.",
-        },
+        near=_near_shared_gradient,
         praise="One path for each unit that shares it, and the paths add up.",
     )
 
@@ -204,26 +227,27 @@ EXERCISES = (
     ),
     Exercise(
         id="06-predict-printed",
-        prompt="The published original prints eight new weights and an error after the step. "
-        'Which error do those weights give? `"a"` 0.291027924, as printed beside them, `"b"` '
-        '0.291027774, as computed here, `"c"` neither.',
+        prompt="The published original prints eight new weights that agree with ours, and beside "
+        'them the error 0.291027924. What is this error? `"a"` the error of these weights, rounded '
+        'to eight decimals as they are, `"b"` the error of other weights, `"c"` a misprint.',
         examine=choice(
             {
-                "a": "Then weights and error would come from one calculation. They do not: these "
-                "weights give 0.291027774.",
-                "b": "The printed weights are those of our step, so they give our error. The "
-                "printed error must come from other weights.",
-                "c": "Eight decimals are enough here: rounding moves a weight by at most "
+                "a": "The printed weights give 0.291027774. Rounding moves a weight by at most "
                 "0.000000005, and no derivative is as large as 0.1, so the error moves by less "
                 "than 0.000000005. The gap to explain is 30 times that.",
+                "b": "The printed weights give 0.291027774, rounded or not. The next section looks "
+                "for the calculation whose weights give the printed error, to all nine digits.",
+                "c": "A fair guess after section 2, and the printed weights, which give "
+                "0.291027774, do not rule it out. The next section does: one calculation gives "
+                "the printed error to all nine digits.",
             },
             "b",
         ),
         answer=lambda: "b",
         hints=(
-            "Compare the printed weights with the table of our step.",
+            "Three digits in a row differ. Is that one slip of the pen?",
             "How far can rounding at the eighth decimal move the error?",
-            "The eight weights are the same as ours.",
+            "If it is neither rounding nor a slip of the pen, what is left?",
         ),
     ),
     Exercise(
@@ -298,6 +322,28 @@ EXERCISES = (
         ),
     ),
     Exercise(
+        id="06-predict-block",
+        prompt="The step of `output_first` is checked as a gradient. Which weights differ? "
+        '`"a"` w1 to w4, `"b"` w5 to w8, `"c"` both.',
+        examine=choice(
+            {
+                "a": "The output weights move first, but their derivatives are taken before "
+                "anything has moved. Those of w1 to w4 hold w5 to w8, which are new by then.",
+                "b": "These move first, so their derivatives meet no weight that has moved. The "
+                "derivatives of w1 to w4 do: they hold w5 to w8.",
+                "c": "No derivative of w5 to w8 holds another weight that has moved: they are "
+                "computed first. Only those of w1 to w4 meet new weights.",
+            },
+            "a",
+        ),
+        answer=lambda: "a",
+        hints=(
+            "Which gradient is computed before anything has moved?",
+            "Which weights stand in the derivative by w1, and when do they move?",
+            "The derivative by w1 holds w5 and w7. They have moved by then.",
+        ),
+    ),
+    Exercise(
         id="06-five-outputs",
         prompt="Both calculations start from the same network with 5 outputs and the same rate. "
         "One takes the gradients of $\\frac{1}{n}\\sum (y_j - \\hat y_j)^2$ with $n = 5$, the "
@@ -333,32 +379,9 @@ EXERCISES = (
             "Move c_2 a little. Which outputs move?",
             "Along each path: how E changes with y_hat_j, times how y_hat_j changes with c_2. "
             "The slope of the sigmoid is y_hat_j (1 - y_hat_j), with a plus.",
-            "`-Sum(y_hat[j] * (1 - y_hat[j]) * (..., what is missing to the target), (j, 1, l))`",
+            "`-Sum(y_hat[j] * (1 - y_hat[j]) * (...), (j, 1, l))`. Which difference stands in "
+            "place of the dots?",
         ),
         explanation="It is minus the sum of the derivatives by the thresholds of the layer.",
-    ),
-    Exercise(
-        id="06-predict-learned",
-        prompt="In the first step, the intercepts move as well. What happens to the new w5? "
-        '`"a"` it is the same, 0.35891648, `"b"` it moves less, `"c"` it moves more.',
-        examine=choice(
-            {
-                "a": "All derivatives are taken at the old values, and there the intercepts have "
-                "the same values, whether they will move or not.",
-                "b": "Later the moves differ: in steps 2 to 5 w5 moves a little more than with "
-                "fixed intercepts, from step 6 on less. In the first step every derivative is "
-                "taken at the old values, before anything has moved.",
-                "c": "In steps 2 to 5 it does, a little; from step 6 on it moves less. In the "
-                "first step every derivative is taken at the old values, before anything has "
-                "moved.",
-            },
-            "a",
-        ),
-        answer=lambda: "a",
-        hints=(
-            "At which values are the derivatives of a step taken?",
-            "Does the derivative by w5 ask which other parameters will move?",
-            "Before the step both networks are the same.",
-        ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Exercises of lesson 07: who needs which number, in which order, and how often it is computed."""
+"""Exercises of lesson 07: who needs which δ, in which order, and how often it is computed."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,15 @@ import numpy as np
 import sympy
 from sympy import Sum
 
-from backprop_kit.exercises.checks import choice, number, right, shown, wrong
+from backprop_kit.exercises.checks import (
+    Verdict,
+    choice,
+    is_untouched,
+    number,
+    right,
+    shown,
+    wrong,
+)
 from backprop_kit.exercises.exercise import Exercise
 from backprop_kit.exercises.formulas import formula
 from backprop_kit.symbolic.messages import delta, derive_deltas
@@ -98,7 +106,7 @@ def _hidden_delta():
 
 
 def _formula_with_deltas(expected, axes, near):
-    """Examine a formula that may hold ``delta[j]``, the number that output j hands back."""
+    """Examine a formula that may hold ``delta[j]``, what output j hands back."""
     output = derive_deltas().output.result
     examine_full = formula(lambda: derive_deltas().in_full(expected()), axes, near=near)
 
@@ -108,7 +116,7 @@ def _formula_with_deltas(expected, axes, near):
             return examine_full(inner)
         if delta[h] in inner.atoms(type(delta[h])):
             return wrong(
-                "delta[h] is what is asked. What may stand on the right are the numbers that the "
+                "delta[h] is what is asked. What may stand on the right is what the "
                 "outputs hand back, delta[j]."
             )
         if delta[i] in inner.atoms(type(delta[i])):
@@ -153,6 +161,8 @@ _BY_HAND = (-0.025, 0.03, -0.01)  # delta, change of v, change of gamma
 
 
 def _examine_by_hand(answer):
+    if isinstance(answer, (list, tuple)) and any(is_untouched(entry) for entry in answer):
+        return Verdict(False, "Replace every ... by a number and run the cell.", tried=False)
     try:
         given = np.asarray(answer)
         if given.dtype.kind not in "iuf" or given.shape != (3,) or not np.isfinite(given).all():
@@ -189,18 +199,19 @@ def _examine_by_hand(answer):
         return wrong(
             "Two are right. The third needs no input: a threshold has no signal that comes through."
         )
-    return right("One number, computed once, and used for both changes.")
+    return right("One δ, computed once, and used for both changes.")
 
 
 _SLIPS_BY_HAND = {
     0.025: "the size is right, the sign is not. The two messages are 0.2 and -0.3.",
+    -0.03: "this is rounded too far. Give all three decimals.",
     -0.1: "this is the sum of the messages. The unit's own slope, b (1 - b), is missing.",
     0.1: "this takes the sum without the weights, or the wrong sign. Each message is w times "
     "delta, and the second weight is negative.",
     0.4: "this is the sum of what the outputs hand back. Each comes along a link with a weight, "
     "and the unit's own slope is missing.",
     -0.05: "this is the sum times b. The slope is b (1 - b).",
-    0.125: "one message is lost its minus: the second weight is -1.",
+    0.125: "one message has lost its minus: the second weight is -1.",
     -0.0125: "this is half of it. The messages are added, not averaged.",
     0.05: "this is the message of the first output alone. The unit has to wait for the second.",
     -0.075: "this is the message of the second output alone. The first counts, too.",
@@ -219,10 +230,10 @@ _SLIPS_OF_V = {
 # What must come before what, and why.
 _BEFORE = {
     ("b", "d"): "the outputs add up what the hidden units send, so d needs b",
-    ("d", "e"): "the number of an output holds its y_hat, so e needs d",
+    ("d", "e"): "the δ of an output holds its y_hat, so e needs d",
     ("e", "c"): "a hidden unit adds up the messages of the outputs, so c needs e",
-    ("e", "a"): "the changes of w and theta hold the outputs' numbers, so a needs e",
-    ("c", "f"): "the changes of v and gamma hold the hidden units' numbers, so f needs c",
+    ("e", "a"): "the changes of w and theta hold the outputs' δ, so a needs e",
+    ("c", "f"): "the changes of v and gamma hold the hidden units' δ, so f needs c",
     ("c", "a"): "c reads the weights w at their old values, so a must not overwrite them yet",
 }
 
@@ -241,7 +252,7 @@ def _examine_order(answer):
         if place[first] > place[then]:
             return wrong(f"In this order, {then} comes before {first}. But {reason}.")
     return right(
-        "a and f may change places: by then every number is there, and nobody reads a parameter "
+        "a and f may change places: by then every δ is there, and nobody reads a parameter "
         "any more."
     )
 
@@ -249,7 +260,7 @@ def _examine_order(answer):
 EXERCISES = (
     Exercise(
         id="07-delta-output",
-        prompt="An output unit gives 0.8, its target is 1. Which number does it hand back? "
+        prompt="An output unit gives 0.8, its target is 1. What does it hand back? "
         "Compute $\\delta_j$ by hand.",
         examine=number(
             -0.032,
@@ -296,17 +307,16 @@ EXERCISES = (
     ),
     Exercise(
         id="07-predict-sign",
-        prompt="The outputs' numbers come with the other sign. Which of the 26 parameters move the "
-        'wrong way? `"a"` w and theta, `"b"` all 26, `"c"` the 20 weights.',
+        prompt="The δ of every output comes with the other sign. Which of the 26 parameters move "
+        'the wrong way? `"a"` w and theta, `"b"` all 26, `"c"` the 20 weights.',
         examine=choice(
             {
-                "a": "The hidden numbers are sums of messages, and each message is a weight times "
-                "an output's number. Turn all of those, and the hidden numbers turn with them. "
+                "a": "The δ of a hidden unit is made of messages, and each message is a weight "
+                "times the δ of an output. Turn all of those, and the hidden ones turn with them. "
                 "There is no second minus on the way.",
-                "b": "Every hidden number is made of the outputs' numbers, so one turned sign at "
-                "the start turns everything behind it.",
-                "c": "The thresholds' changes hold the same numbers as the weights', so they turn, "
-                "too.",
+                "b": "The δ of every hidden unit is made of those of the outputs, so one turned "
+                "sign at the start turns everything behind it.",
+                "c": "The thresholds' changes hold the same δ as the weights', so they turn, too.",
             },
             "b",
         ),
@@ -354,35 +364,36 @@ EXERCISES = (
     ),
     Exercise(
         id="07-predict-early",
-        prompt="Hidden unit 3 computes its number when output 2 has not yet answered. How many of "
+        prompt="Hidden unit 3 computes its δ when output 2 has not yet answered. How many of "
         'the 26 derivatives come out wrong? `"a"` 1, `"b"` 4, `"c"` 16.',
         examine=choice(
             {
-                "a": "Its threshold is one. But the same number serves the three weights that "
+                "a": "Its threshold is one. But the same δ serves the three weights that "
                 "lead into the unit, too.",
                 "b": "The three weights into unit 3 and its threshold. A hidden unit hands its "
-                "number to nobody else, so the damage ends there.",
+                "δ to nobody else, so the damage ends there.",
                 "c": "These are all the parameters of the hidden layer. The other three units "
-                "waited, and no unit of a layer needs the number of its neighbour.",
+                "waited, and no unit of a layer needs the δ of its neighbour.",
             },
             "b",
         ),
         answer=lambda: "b",
         hints=(
-            "Which formulas hold the number of hidden unit 3?",
+            "Which formulas hold the δ of hidden unit 3?",
             "The changes of gamma_3 and of every v_i3. Does any other unit use it?",
             "There are three inputs, so three weights v_i3, and one threshold.",
         ),
     ),
     Exercise(
         id="07-messages",
-        prompt="How many messages are sent back in one iteration of a d-q-l network? A message is "
-        "what one hidden unit receives along one link. Write it with the letters `d`, `q`, `l`.",
+        prompt="How many messages are sent back in one iteration of a network with $d$ inputs, "
+        "$q$ hidden units and $l$ outputs? A message is what one hidden unit receives along one "
+        "link. Write it with the letters `d`, `q`, `l`.",
         examine=formula(
             lambda: q * l,
             axes=(),
             near=lambda: {
-                q + l: "That is how many numbers are computed, one a unit. Each output's number "
+                q + l: "That is how many δ are computed, one a unit. The δ of each output "
                 "is sent to every hidden unit.",
                 d * q + q * l: "The input nodes get no message: they have no threshold and no "
                 "weight leads into them, so they have nothing to learn.",
@@ -390,8 +401,10 @@ EXERCISES = (
                 d * q: "These are the links between inputs and hidden units. No message needs to "
                 "go along them.",
                 q * l + l: "What the outputs get from E comes along no link between units.",
+                sympy.Integer(8): "That is the count of the 3-4-2 network; for any network, "
+                "write it with letters.",
                 d * q * l: "That counts the paths from all inputs. Messages of several paths are "
-                "added on the way, and go on as one number.",
+                "added on the way, and go on as one δ.",
                 l: "Each of the l outputs answers more than one hidden unit.",
                 q: "Each of the q hidden units hears from more than one output.",
             },
@@ -430,26 +443,50 @@ EXERCISES = (
     Exercise(
         id="07-predict-cost",
         prompt="How do the multiplications of the way back compare with those of the way forward, "
-        'in a 784-30-10 network? `"a"` about as many, `"b"` about twice as many, `"c"` about '
-        "23,860 times as many.",
+        'in a 30-30-30 network? `"a"` about as many, `"b"` about one and a half times as many, '
+        '`"c"` about twice as many.',
         examine=choice(
             {
-                "a": "Forward, each weight multiplies once. Back, each weight's derivative takes "
-                "one multiplication, and each w one more for its message. Here the v are far more "
-                "than the w.",
-                "b": "That holds for a layer whose weights pass messages on as well: one "
-                "multiplication for the derivative, one for the message. The weights v pass none "
-                "on, and here nearly all weights are v.",
-                "c": "That would be one way back for each of the 23,860 parameters. One way back "
-                "serves them all.",
+                "a": "That holds where nearly all weights are v, as in 784-30-10: a v takes one "
+                "multiplication each way. Here half of the weights are w, and back a w takes two: "
+                "one for its derivative, one for its message.",
+                "b": "Back, each v takes one multiplication and each w two: one for its "
+                "derivative, one for its message. Here half of the weights are w.",
+                "c": "That would hold if every weight passed a message on. The weights v pass none "
+                "on, because the inputs have nothing to learn.",
             },
-            "a",
+            "b",
         ),
-        answer=lambda: "a",
+        answer=lambda: "b",
         hints=(
             "How many multiplications does one weight take on the way forward?",
-            "On the way back a weight v_ih takes one, x_i times the unit's number. And a w_hj?",
-            "A w_hj takes two. But there are 23,520 weights v and only 300 weights w.",
+            "On the way back a weight v_ih takes one, x_i times the δ of its unit. And a w_hj?",
+            "A w_hj takes two. Here there are 900 weights v and 900 weights w.",
+        ),
+    ),
+    Exercise(
+        id="07-predict-next",
+        prompt="Output 1 comes nearer to its target with each of three steps. What does the size "
+        'of its δ do? `"a"` it shrinks each time, `"b"` it grows, then shrinks, `"c"` it stays '
+        "nearly the same.",
+        examine=choice(
+            {
+                "a": "The difference shrinks each time. But δ is the difference times the slope, "
+                "and the slope grows as the output comes nearer to 0.5.",
+                "b": "At first the slope grows faster than the difference shrinks: the output "
+                "climbs from 0.2 towards 0.5, where a sigmoid is steepest. Then the difference "
+                "wins.",
+                "c": "Both factors of δ change with every step, the difference and the slope, and "
+                "not at the same rate.",
+            },
+            "b",
+        ),
+        answer=lambda: "b",
+        hints=(
+            "Which two factors does the δ of an output hold?",
+            "The difference shrinks. What does the slope do, while the output goes from 0.22 to "
+            "0.31 and 0.44?",
+            "0.78 · 0.17, then 0.69 · 0.22, then 0.56 · 0.25.",
         ),
     ),
 )

@@ -1,5 +1,7 @@
 """Exercises of lesson 08: layers as matrices, and which transpose on which side."""
 
+import re
+
 import numpy as np
 
 from backprop_kit.exercises.checks import Verdict, array, choice, right, shown, wrong
@@ -10,15 +12,15 @@ from backprop_kit.symbolic.transposes import transpose_lab
 # ------------------------------------------------------------------ forms of the lemmas
 
 
-def _call(form, *arrays):
+def _call(form, **arrays):
     """Return what a student's function makes of copies of the arrays, and a verdict if it fails."""
     if not callable(form):
         return None, wrong(f"Hand in your function, as in check(form); this is {shown(form)}.")
     try:
-        value = form(*(given.copy() for given in arrays))
+        value = form(*(given.copy() for given in arrays.values()))
     except ValueError:
-        shapes = ", ".join(f"{given.shape[0]}×{given.shape[1]}" for given in arrays)
-        return None, wrong(f"The shapes do not fit: your function was given {shapes}.")
+        shapes = ", ".join(f"{name} is {_by(given)}" for name, given in arrays.items())
+        return None, wrong(f"The shapes do not fit: {shapes}. What meets inside your product?")
     except Exception as error:
         return None, wrong(f"Your function stopped with {type(error).__name__}: {error}.")
     if value is None or value is Ellipsis:
@@ -36,20 +38,27 @@ def _is(value, expected):
     return value.shape == expected.shape and bool(np.allclose(value, expected))
 
 
-def _lemma_examiner(number, near, praise):
-    """Examine the matrix form of a lemma; `near` are known mistakes as (function, reason)."""
-    given = lemma(number).given
+def _lemma_examiner(number, near, praise, misfits=()):
+    """Examine the matrix form of a lemma; `near` are known mistakes as (function, reason).
+
+    So are `misfits`, which cannot be computed: only a square W shows what they do.
+    """
     rng = np.random.default_rng(8)
     shapes = {"W": (3, 4), "grad_y": (3, 1), "slope": (3, 1)}
-    arrays = [rng.normal(size=shapes[name]) for name in given]
+    arrays = {name: rng.normal(size=shapes[name]) for name in lemma(number).given}
+    square = {name: array[:, :3] for name, array in arrays.items()}
+
+    def known(value, mistakes, arrays):
+        return next((why for slip, why in mistakes if _is(value, slip(*arrays.values()))), None)
 
     def examine(form):
-        value, refused = _call(form, *arrays)
+        value, refused = _call(form, **arrays)
         if refused:
-            return refused
-        for mistake, reason in near:
-            if _is(value, mistake(*arrays)):
-                return wrong(reason)
+            reason = known(_call(form, **square)[0], misfits, square)
+            return wrong(reason) if reason else refused
+        reason = known(value, near, arrays)
+        if reason:
+            return wrong(reason)
         verdict = lemma(number).check(form)
         if verdict.passed:
             return right(praise)
@@ -64,16 +73,30 @@ _ROW = "The numbers are right, but they stand in a row. x is a column, and so is
 # ------------------------------------------------------------------ numbers on paper
 
 
+class _Plain(tuple):
+    """Numbers to quote back, each as a student would write it."""
+
+    def __new__(cls, numbers):
+        return super().__new__(cls, (f"{number:.6g}" for number in numbers))
+
+    def __repr__(self):
+        return self[0] if len(self) == 1 else f"({', '.join(self)})"
+
+
 def _numbers_examiner(expected, near):
     """Examine a few numbers in a row; `near` are known mistakes as (numbers, reason)."""
     judge = array(expected, tolerance=1e-3)
 
     def examine(answer):
+        if isinstance(answer, tuple | list) and any(part is Ellipsis for part in answer):
+            return Verdict(False, "Replace each ... by a number.", tried=False)
         try:
             given = np.asarray(answer, dtype=float).ravel()
         except (TypeError, ValueError):
             return judge(answer)
         if given.shape != (len(expected),):
+            if isinstance(answer, np.ndarray | np.number | list | tuple):
+                answer = _Plain(given)
             return wrong(
                 f"This exercise takes {len(expected)} numbers, one for each unit; "
                 f"this is {shown(answer)}."
@@ -88,8 +111,9 @@ def _numbers_examiner(expected, near):
             return verdict
         fine = np.isclose(given, expected, rtol=1e-3, atol=1e-6)
         if fine.any():
-            units = ", ".join(str(k + 1) for k in np.flatnonzero(~fine))
-            return wrong(f"Not all are right yet. Look again at unit {units}.")
+            *more, last = (str(k + 1) for k in np.flatnonzero(~fine))
+            units = f"units {', '.join(more)} and {last}" if more else f"unit {last}"
+            return wrong(f"Not all are right yet. Look again at {units}.")
         return wrong("No unit is right yet. Which factors does the formula have?")
 
     return examine
@@ -124,15 +148,29 @@ def _delta_hidden():
 _COLUMNS = transpose_lab("x", n_in=6, n_out=2, n_samples=5, vectors="column")
 
 
+_FACTOR = r"(delta|δ|W)\s*((?:\^|\.)\s*T|\^?[ᵀ⊤])?"
+_PRODUCT = re.compile(rf"\s*{_FACTOR}\s*[@*·]?\s*{_FACTOR}\s*", re.IGNORECASE)
+
+
+def _product_text(answer):
+    """Return a product as the lab writes it, whatever the spelling; None if it is none."""
+    plain = re.sub(r"[\\${}()]", "", answer).replace("top", "T")
+    match = _PRODUCT.fullmatch(plain)
+    if not match:
+        return None
+    first, turned, second, turned_too = match.groups()
+    names = ["W" if name in "wW" else "delta" for name in (first, second)]
+    marks = ["^T" if mark else "" for mark in (turned, turned_too)]
+    return " ".join(name + mark for name, mark in zip(names, marks, strict=True))
+
+
 def _examine_product(answer):
     if not isinstance(answer, str):
         return wrong(
-            f'Answer with a product in quotation marks, such as "x delta"; this is {shown(answer)}.'
+            'Answer with a product in quotation marks, such as "delta W^T"; this is '
+            f"{shown(answer)}."
         )
-    text = answer
-    for written, meant in ((".T", "^T"), ("δ", "delta"), ("@", " "), ("*", " ")):
-        text = text.replace(written, meant)
-    text = " ".join(text.split()).lower().replace("w", "W").replace("^t", "^T")
+    text = _product_text(answer)
     for row in _COLUMNS.rows:
         if row.text == text and row.correct:
             return right(
@@ -148,9 +186,12 @@ def _examine_product(answer):
 
 
 def _third_case():
-    """Return arrays of a layer ``u = x W^T`` and its two gradients, by complex step."""
+    """Return arrays of a layer ``u = x W^T`` and its two gradients, by complex step.
+
+    All are 3×3, so that no shape gives the answer away.
+    """
     rng = np.random.default_rng(8)
-    x, W, tilt = (rng.normal(size=shape) for shape in ((5, 3), (4, 3), (5, 4)))
+    x, W, tilt = (rng.normal(size=shape) for shape in [(3, 3)] * 3)
 
     def error(u):
         return (tilt * np.sin(u)).sum()
@@ -158,12 +199,12 @@ def _third_case():
     delta = complex_step(error, x @ W.T)
     by_W = complex_step(lambda W: error(x @ W.T), W)
     by_x = complex_step(lambda x: error(x @ W.T), x)
-    return (delta, x, W), by_W, by_x
+    return {"delta": delta, "x": x, "W": W}, by_W, by_x
 
 
 def _examine_third(form):
     arrays, by_W, by_x = _third_case()
-    value, refused = _call(form, *arrays)
+    value, refused = _call(form, **arrays)
     if refused:
         return refused
     if not isinstance(value, tuple | list) or len(value) != 2:
@@ -173,17 +214,31 @@ def _examine_third(form):
     if _is(value[0], by_x) and _is(value[1], by_W):
         return wrong("Both are right, in the other order. Return the gradient by W first.")
     for name, part, gradient in (("W", value[0], by_W), ("x", value[1], by_x)):
-        if _is(part, gradient.T):
-            return wrong(
-                f"The gradient by {name} is transposed: {name} is {_by(gradient)}, so its "
-                "gradient is, too."
-            )
         if not _is(part, gradient):
-            return wrong(
-                f"The gradient by {name} is not right. It must be {_by(gradient)}, as {name} is; "
-                f"yours has the shape {np.shape(part)}."
-            )
+            return wrong(f"The gradient by {name} is not right. {_why_not(name, part, gradient)}")
     return right("Another way to store W, other transposes, and the same procedure found them.")
+
+
+_INDICES = {
+    "W": "∂E/∂W_ji = Σ_k δ_kj x_ki: j comes first, and k is summed.",
+    "x": "∂E/∂x_ki = Σ_j δ_kj W_ji: k comes first, and j is summed.",
+}
+
+
+def _why_not(name, part, gradient):
+    """Say what keeps an answer from being the gradient by x or W."""
+    if np.shape(part) != gradient.shape:
+        return f"It must be {_by(gradient)}, as {name} is; yours has the shape {np.shape(part)}."
+    if _is(part, gradient.T):
+        return f"The numbers are right, but transposed. {_INDICES[name]}"
+    fits = "The shape fits, the numbers do not"
+    try:
+        times = np.asarray(part, dtype=float) / gradient
+    except (TypeError, ValueError):
+        return "It must hold real numbers."
+    if np.allclose(times, times[0, 0]):
+        return f"{fits}: they are {times[0, 0]:.4g} times the right ones."
+    return f"{fits}. Which index is summed, and does it stand inside?"
 
 
 def _by(matrix):
@@ -242,6 +297,13 @@ EXERCISES = (
                 ),
             ],
             "First lemma 3, from y back to u, and then lemma 2, from u back to x.",
+            misfits=[
+                (
+                    lambda W, grad_y, slope: W.T @ grad_y * slope,
+                    "W^T ∇_y f has 4 rows, one for each x; slope has 3, one for each u. It belongs "
+                    "to u, so multiply by it before W^T.",
+                ),
+            ],
         ),
         answer=lambda: lambda W, grad_y, slope: W.T @ (grad_y * slope),
         written="return W.T @ (grad_y * slope)",
@@ -301,6 +363,7 @@ EXERCISES = (
             ],
         ),
         answer=_delta_last,
+        written="(-0.032, 0.096)",
         hints=(
             "Which two factors does the formula of the last layer have?",
             "The slope of a sigmoid, from its output x, is x (1 - x): here 0.16 for the first.",
@@ -343,6 +406,7 @@ EXERCISES = (
             ],
         ),
         answer=_delta_hidden,
+        written="(0.1, -0.15, -0.024)",
         hints=(
             "Which weights lead out of the first hidden unit, and to which outputs?",
             "They are 2 and -1. Multiply each by the delta of its output, and add.",
@@ -376,7 +440,7 @@ EXERCISES = (
         id="08-transpose",
         prompt="Now in document E's form: a sample is a *column*, and $u = W x$. The layer leads "
         "from 6 units to 2, and there are 5 samples: `W` is 2×6, `delta` is 2×5. Which product of "
-        'the two is $\\nabla_x E$? Write it as in the table, such as `"delta W^T"`.',
+        'the two is $\\nabla_x E$? Write it in quotation marks, such as `"delta W^T"`.',
         examine=_examine_product,
         answer=lambda: "W^T delta",
         hints=(
@@ -413,7 +477,8 @@ EXERCISES = (
         id="08-third-convention",
         prompt="Alone. A third form: samples are *rows*, but `W` is stored with a row for each "
         "unit it leads *to*, so that $u = x W^{\\top}$ (the library PyTorch does so). Write "
-        "`gradients(delta, x, W)`, which returns $\\nabla_W E$ and $\\nabla_x E$.",
+        "`gradients(delta, x, W)`, which returns $\\nabla_W E$ and $\\nabla_x E$. The check takes "
+        "3×3 matrices only, so that every product fits.",
         examine=_examine_third,
         answer=lambda: lambda delta, x, W: (delta.T @ x, delta @ W),
         written="return delta.T @ x, delta @ W",

@@ -16,7 +16,7 @@ def _examine_renumber(answer):
         return right("Column h holds what leads into hidden unit h, as in v[i, h].")
     try:
         given = np.asarray(answer, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return verdict
     if given.shape == (2, 3) and np.allclose(given, [[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]]):
         return wrong(
@@ -28,7 +28,37 @@ def _examine_renumber(answer):
             "This is the matrix of document E, one row for each hidden unit. Document A's v[i, h] "
             "has one row for each input."
         )
-    return verdict
+    if given.shape != (2, 3) or not np.isfinite(given).all():
+        return verdict
+    if np.allclose(given, _NUMBERED[::-1]):
+        return wrong("Your rows are exchanged: the first row is that of input 1.")
+    if np.allclose(given, 10 * _NUMBERED):
+        return wrong("The places are right, but every number is ten times too large: w1 is 0.1.")
+    misses = np.abs(given - _NUMBERED) > 1e-6
+    row, column = (int(n) + 1 for n in np.argwhere(misses)[0])
+    return wrong(
+        f"{int(misses.sum())} of 6 entries differ; the first is {given[row - 1, column - 1]:.6g} "
+        f"in row {row}, column {column}. Which weight leads from input {row} to hidden unit "
+        f"{column}?"
+    )
+
+
+_read_line = choice(
+    {
+        "1": "That is how documents C, D and E use b. Document B has no biases at all, "
+        "and a bias is added; it does not meet a weight matrix.",
+        "2": "In document B the letter a stands before the activation and b after it: "
+        "outputs of one layer times weights are the net inputs of the next.",
+        "3": "That is A1. In document B the letter a stands before the activation and b "
+        "after it. In document C it is a that stands after it.",
+    },
+    "2",
+)
+
+
+def _examine_line(answer):
+    whole = isinstance(answer, int) and not isinstance(answer, bool)
+    return _read_line(str(answer) if whole else answer)
 
 
 def _gradient_factors(n_outputs, n_samples):
@@ -40,6 +70,10 @@ def _gradient_factors(n_outputs, n_samples):
     }
 
 
+def _counted(count, what):
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def _examine_sizes(answer):
     try:
         values = list(answer)
@@ -48,8 +82,8 @@ def _examine_sizes(answer):
             raise ValueError
     except (TypeError, ValueError, OverflowError):
         return wrong(
-            "This exercise takes two whole numbers in brackets, (outputs, samples), both at least "
-            f"1; this is {shown(answer)}."
+            "This exercise takes two whole numbers in round brackets, (outputs, samples), both at "
+            f"least 1; this is {shown(answer)}."
         )
     n_outputs, n_samples = (int(n) for n in values)
     if (n_outputs, n_samples) == (5, 4):
@@ -60,8 +94,9 @@ def _examine_sizes(answer):
         for second in names[place + 1 :]:
             if abs(factors[first] - factors[second]) < 1e-12:
                 return wrong(
-                    f"With {n_outputs} outputs and {n_samples} samples the gradients of {first} "
-                    f"and of {second} are the same: both are {factors[first]:g} times ours."
+                    f"With {_counted(n_outputs, 'output')} and {_counted(n_samples, 'sample')} the "
+                    f"gradients of {first} and of {second} are the same: both are "
+                    f"{factors[first]:g} times ours."
                 )
     times = ", ".join(f"{name}: {factor:g}" for name, factor in factors.items())
     return right(f"Three lengths that differ, as multiples of ours: {times}.")
@@ -77,7 +112,7 @@ def _examine_counts(answer):
             raise ValueError
     except (TypeError, ValueError):
         return wrong(
-            "This exercise takes two numbers in brackets, (net inputs, links); this is "
+            "This exercise takes two numbers in round brackets, (net inputs, links); this is "
             f"{shown(answer)}."
         )
     if given == [4, 12]:
@@ -103,7 +138,8 @@ def _examine_term(answer):
             raise ValueError
     except (TypeError, ValueError):
         return wrong(
-            f"This exercise takes two numbers in brackets, (term, change); this is {shown(answer)}."
+            "This exercise takes two numbers in round brackets, (term, change); this is "
+            f"{shown(answer)}."
         )
     if abs(term) < 1e-9:
         return wrong("The term is 0 only if output 1 has met its target. It is 0.2 away from it.")
@@ -126,7 +162,7 @@ def _examine_vector(answer):
     try:
         given = np.asarray(answer, dtype=float)
     except (TypeError, ValueError):
-        return wrong(f"This exercise takes three numbers in brackets; this is {shown(answer)}.")
+        return wrong(f"This exercise takes three numbers in round brackets, not {shown(answer)}.")
     if given.size == 1:
         return wrong(
             "This is one number, but Loss has one derivative for each output: three of them. "
@@ -140,6 +176,10 @@ def _examine_vector(answer):
         return wrong("Some entries are not finite numbers.")
     if np.allclose(given, _VECTOR, rtol=2e-3, atol=0):
         return right("One component for each output, none of them a sum.")
+    worst = np.abs(given - _VECTOR).max()
+    if worst < 5.1e-3:  # rounded to two digits behind the point, or to three
+        digits = "two" if worst > 5.1e-4 else "three"
+        return wrong(f"Right to {digits} digits; give four.")
     if np.allclose(given, -_VECTOR, rtol=2e-3, atol=0):
         return wrong("Every sign is turned. Where an output is too high, raising it raises Loss.")
     for factor, reason in (
@@ -178,10 +218,15 @@ def _examine_outer(answer):
         sizes = f"With {q} hidden units and {n_outputs} outputs"
         try:
             value = answer(a_h.copy(), delta.copy())
+        except ValueError:
+            return wrong(
+                f"{sizes} your function stopped with ValueError: the two rows do not fit as you "
+                "join them. Which of them must stand upright?"
+            )
         except Exception as error:  # a student's function may raise anything
             return wrong(
-                f"{sizes} your function stopped with {type(error).__name__}: the two rows do not "
-                "fit as you join them. Which of them must stand upright?"
+                f"{sizes} your function stopped before it returned anything. Python says "
+                f"{type(error).__name__}: {error}."
             )
         if value is ... or value is None:
             return Verdict(False, "Replace the ... by your answer and run the cell.", tried=False)
@@ -204,11 +249,11 @@ def _examine_outer(answer):
 
 _MATCH = "dacbe"
 _STATEMENTS = (
-    "the list that is too short",
-    "the missing threshold",
-    "the strategy to climb",
+    "the seven parameters",
+    "the formula of b_h",
+    "the perceptron's L_True",
     "the l updates",
-    "the old error with new weights",
+    "the weights that move first",
 )
 
 
@@ -231,7 +276,7 @@ def _examine_match(answer):
             "check is used once, and another statement can do with nothing less."
         )
     return wrong(
-        f"{5 - len(misses)} of 5 fit. Look at statement {k + 1} again, {_STATEMENTS[k]}: "
+        f"{5 - len(misses)} of 5 fit. Look at statement {k + 1} again ({_STATEMENTS[k]}): "
         f'would check "{letters[k]}" notice it?'
     )
 
@@ -240,20 +285,10 @@ EXERCISES = (
     Exercise(
         id="09-read-line",
         prompt="A program holds the line `A2 = B1 @ W2`, in the letters of document B. What is "
-        '`B1`? `"a"` the biases of layer 1, `"b"` the outputs of layer 1, `"c"` the net inputs of '
+        '`B1`? `"1"` the biases of layer 1, `"2"` the outputs of layer 1, `"3"` the net inputs of '
         "layer 1.",
-        examine=choice(
-            {
-                "a": "That is how documents C, D and E use b. Document B has no biases at all, "
-                "and a bias is added; it does not meet a weight matrix.",
-                "b": "In document B the letter a stands before the activation and b after it: "
-                "outputs of one layer times weights are the net inputs of the next.",
-                "c": "That is A1. In document B the letter a stands before the activation and b "
-                "after it. In document C it is a that stands after it.",
-            },
-            "b",
-        ),
-        answer=lambda: "b",
+        examine=_examine_line,
+        answer=lambda: "2",
         hints=(
             "Which row of the table is document B's?",
             "What enters a layer's sum: something before the activation, or after it?",
@@ -309,6 +344,8 @@ EXERCISES = (
         examine=number(
             0.5,
             near={
+                0.05: "You halved the rate instead of solving for it. The library's gradient is "
+                "2/l = 0.2 times ours, so 0.2 times its rate must be 0.1.",
                 0.02: "You multiplied by 2/l where you should divide: a shorter gradient needs "
                 "a larger rate.",
                 1.0: "The 2 that the square brings down meets a 1/2 in document E's loss, but not "
@@ -353,8 +390,9 @@ EXERCISES = (
     ),
     Exercise(
         id="09-predict-trap",
-        prompt="Now the worked example: two outputs, one sample. Again all five take a step with "
-        'the same rate. How many take the step of `Network`? `"a"` one, E, `"b"` four, all but C, '
+        prompt="Somebody tests all five programs on the worked example: two outputs, one sample. "
+        "A program passes if, with the same rate, it takes the step of `Network`. How many pass? "
+        '`"a"` one, E, `"b"` four, all but C, '
         '`"c"` all five.',
         examine=choice(
             {
@@ -397,22 +435,24 @@ EXERCISES = (
         'both, `"c"` it rises with 2 and falls with 20.',
         examine=choice(
             {
-                "a": "With 2 hidden units it does. With 20, the weights of a unit together pull "
-                "harder than its one threshold, and they win.",
-                "b": "With 20 hidden units it does. With 2, the one wrong threshold outweighs the "
-                "two right weights.",
-                "c": "Twenty weights outvote one threshold, two do not. So in a wide network a "
-                "wrong sign can hide behind a falling error. A gradient check would show it in "
-                "either.",
+                "a": "With 2 hidden units it does. With 20, the weights of an output pull harder "
+                "than its one threshold at first, and here they do so to the end.",
+                "b": "With 20 hidden units it does. With 2, the wrong threshold outweighs the "
+                "two right weights from the first step on.",
+                "c": "At first the 20 weights of an output outweigh its threshold, and two do not. "
+                "The first step does not settle the rest: networks between these widths can "
+                "begin well and still fail. But a wrong sign can hide behind a falling error, "
+                "and a gradient check would show it in either.",
             },
             "c",
         ),
         answer=lambda: "c",
         hints=(
-            "How many parameters move the net input of one output unit, and which way?",
-            "A step of the weights moves it by an amount that grows with the sum of b_h squared, "
-            "a step of the threshold by 1 in the same measure.",
-            "Is the sum of b_h squared above or below 1, for 2 units, and for 20?",
+            "Into each output unit lead 2 or 20 weights, and there is one threshold. Who pulls "
+            "harder?",
+            "A first step of the weights moves the net input by an amount that grows with the sum "
+            "of b_h squared, a step of the threshold by 1 in the same measure.",
+            "At first, is the sum of b_h squared above or below 1, for 2 units, and for 20?",
         ),
     ),
     Exercise(
@@ -459,11 +499,11 @@ EXERCISES = (
     ),
     Exercise(
         id="09-slip-zero",
-        prompt="**Slip 6**, document A, the first factor: *in the sum of $E$, the terms of the "
-        "other outputs are 0.* Expose it by a **finite difference**. For the targets (0, 1, 0) and "
-        "the outputs (0.2, 0.7, 0.4), what is the term of output 1, "
-        "$\\frac12 (y_1 - \\hat y_1)^2$, and by how much does it change when "
-        "$\\hat y_2$ moves to 0.701? Answer with `(term, change)`.",
+        prompt="**Slip 6**, document A, the first factor, $\\partial E/\\partial \\hat y_j$: *in "
+        "the sum of $E$, the terms of the other outputs are 0.* Expose it by a **finite "
+        "difference**. For the targets (0, 1, 0) and the outputs (0.2, 0.7, 0.4), what "
+        "is the term of output 1, $\\frac12 (y_1 - \\hat y_1)^2$, and by how much does it change "
+        "when $\\hat y_2$ moves to 0.701? Answer with `(term, change)`.",
         examine=_examine_term,
         answer=lambda: (0.02, 0.0),
         hints=(
@@ -476,8 +516,8 @@ EXERCISES = (
         id="09-slip-vector",
         prompt="**Slip 9**, document C: *the derivative of Loss by the row $a_o$ is the sum of all "
         "$-\\frac2n (y_t - a_o)$.* Expose it by **shapes**: a derivative has the shape of what one "
-        "derives by. For targets $y_t$ = (0, 1, 0) and outputs $a_o$ = (0.2, 0.7, 0.4), write the "
-        "derivative as it should be, to 4 significant digits.",
+        "differentiates with respect to. For targets $y_t$ = (0, 1, 0) and outputs $a_o$ = "
+        "(0.2, 0.7, 0.4), write the derivative as it should be, to 4 significant digits.",
         examine=_examine_vector,
         answer=lambda: _VECTOR.tolist(),
         hints=(
@@ -492,8 +532,8 @@ EXERCISES = (
         prompt="**Slip 10**, document C: in the gradient of $W_{ho}$, two rows stand side by side "
         "with no dot between them, as if they were multiplied entry by entry. Expose it by "
         "**shapes**, then mend it: write `gradient(a_h, delta)` for rows `a_h` of shape (1, q) and "
-        "`delta` of shape (1, l). It returns the derivative by $W_{ho}$, which has the shape "
-        "(q, l).",
+        "`delta` of shape (1, l), where q counts the hidden units. It returns the "
+        "derivative by $W_{ho}$, which has the shape (q, l).",
         examine=_examine_outer,
         answer=lambda: outer_gradient,
         hints=(
@@ -506,8 +546,9 @@ EXERCISES = (
     Exercise(
         id="09-slip-title",
         prompt="**Slip 12**, document E: the famous paper in *Nature* 323, 533–536 (1986) is first "
-        "cited under a title that it does not bear. Expose it by **looking it up**: what does "
-        'the printed page say? `"a"` Learning internal representations by error propagation, '
+        "cited under a title that it does not bear. Expose it by **looking it up**, at "
+        "[doi.org/10.1038/323533a0](https://doi.org/10.1038/323533a0): what does "
+        'the page say? `"a"` Learning internal representations by error propagation, '
         '`"b"` Learning representations by back-propagating errors, `"c"` Learning internal '
         "representations by back-propagating errors.",
         examine=choice(
@@ -559,18 +600,23 @@ EXERCISES = (
         prompt="Five slips that earlier lessons found, and five checks. Which check exposes "
         "which slip? Each check is used once. Answer with five letters in the order of the "
         "statements.\n\n"
-        "1. The XOR network has seven parameters: four weights, three thresholds. (A, slip 1)\n"
-        "2. $b_h$ is the sigmoid of $\\sum_i v_{ih} x_i$. (A, slip 2)\n"
-        "3. The perceptron wants $L_{True}$ as large as possible. (A, slip 3)\n"
-        "4. Each hidden unit updates its weights $l$ times an iteration. (A, slip 5)\n"
+        "1. The XOR network of lesson 02, with 2 inputs, 2 hidden units and 1 output, has seven "
+        "parameters: four weights, three thresholds. (A, slip 1)\n"
+        "2. $b_h$ is the sigmoid of $\\sum_i v_{ih} x_i$, in the line that leads to "
+        "$\\Delta\\gamma_h$ in lesson 04. (A, slip 2)\n"
+        "3. The perceptron of lesson 01 wants $L_{True}$, the sum of the excess of all that fires, "
+        "as large as possible. (A, slip 3)\n"
+        "4. Each hidden unit updates its weights $l$ times an iteration, once for each output that "
+        "it feeds. (A, slip 5)\n"
         "5. First move the output weights, then use them for the hidden gradients. (C, slip 8; "
         "and the famous numbers of D, slip 11)\n\n"
-        "- **a** Differentiate the line as it stands, by the threshold.\n"
-        "- **b** Take one step from the sum of the terms, and one term after the other, and "
-        "compare.\n"
-        "- **c** Run the rule in both directions, on AND.\n"
-        "- **d** Count the links and the units of the drawing.\n"
-        "- **e** Compare the whole step with a finite difference of $E$ at the old values.",
+        "- **a** (redo it) Differentiate the line as it stands, with respect to the threshold.\n"
+        "- **b** (redo it) Take one step from the sum of all terms. From the same start, take a "
+        "step for each term, one after the other. Compare.\n"
+        "- **c** (redo it) Run the perceptron's rule on AND with both signs, up and down.\n"
+        "- **d** (count) Count the links and the units that have a threshold.\n"
+        "- **e** (finite difference) Compare the whole step with a finite difference of $E$ at the "
+        "old values.",
         examine=_examine_match,
         answer=lambda: _MATCH,
         hints=(

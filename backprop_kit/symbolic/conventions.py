@@ -32,7 +32,8 @@ class Convention:
     document : str
         ``"A"`` to ``"E"``, as in SOURCES.md.
     before, after : str
-        The letters before and after the activation, LaTeX.
+        The letters before and after the activation, LaTeX.  In A the threshold is still to be
+        subtracted from `before`; in all others the intercept is part of it.
     intercept : str
         Its letter and what is done with it, in words.
     sign : int
@@ -60,6 +61,7 @@ class Convention:
     vectors: str
     weight: str
     rate: str = r"\eta"
+    before_note: str = ""
 
     @property
     def by_columns(self) -> bool:
@@ -80,9 +82,10 @@ CONVENTIONS = {
             *("thresholds gamma, theta, subtracted", -1),
             *(_HALF, "half the sum over outputs; one sample"),
             *("row", "from, to"),
+            before_note=" (threshold not yet subtracted)",
         ),
         Convention(
-            *("B", "a^{(L)}", "b^{(L)}", "none; ours: a weight on a dummy unit of output -1", 0),
+            *("B", "a^{(L)}", "b^{(L)}", "none; we add a weight on a dummy unit of output -1", 0),
             *(_HALF, "left open; half the sum is our choice"),
             *("row", "from, to"),
         ),
@@ -92,9 +95,15 @@ CONVENTIONS = {
             *("row", "from, to", r"\alpha"),
         ),
         Convention(
-            *("D", "net", "out", "biases b1, b2, added; one a layer", 1),
+            *(
+                "D",
+                "net",
+                "out",
+                "biases b1, b2, added; one a layer (in our version one a unit)",
+                1,
+            ),
             *(_HALF, "half the sum over outputs; one sample"),
-            *("numbered", "w1, w2, ... unit by unit they lead to"),
+            *("numbered", "none: w1, w2, ... lists all that lead into unit 1, then into unit 2"),
         ),
         Convention(
             *("E", "u^{(L)}", "x^{(L)}", "biases b, added", 1),
@@ -107,12 +116,18 @@ OURS = 1 / (2 * N)  # Network.loss: half the sum over outputs, mean over samples
 
 CLASHES = {
     "b": {"A, B": "an activation", "C, D, E": "a bias"},
-    "a": {"B": "before the activation", "C": "behind it"},
+    "a": {"B": "before the activation", "C": "after it"},
     "alpha": {"A": "a net input", "C": "the learning rate"},
     "N": {"A": "how many samples", "B": "the last layer"},
     "h": {"A": "the index of a hidden unit", "E": "the network as a function"},
     "f": {"A, B": "the activation", "E": "the activation, and an outer function"},
-    "a weight's first index": {"A, B": "from", "E": "to"},
+    "E": {
+        "here": "document E; our loss; E_C: the loss of document C; E_k: the loss of sample k",
+    },
+    "x": {"A": "an input", "E": "the outputs of any layer"},
+    "y": {"A": "a target", "E": "a target, and on an earlier page a hidden output"},
+    "n": {"B": "the units of a layer", "C": "the outputs"},
+    "a weight's first index": {"A, B, C": "from", "E": "to"},
 }
 
 
@@ -127,7 +142,7 @@ class ConventionTable:
 
     def __repr__(self):
         lines = (
-            f"{c.document}: before {c.before}; after {c.after}; {c.intercept}"
+            f"{c.document}: before {c.before}{c.before_note}; after {c.after}; {c.intercept}"
             for c in CONVENTIONS.values()
         )
         clashes = (f"{letter}: {_meanings(uses)}" for letter, uses in CLASHES.items())
@@ -139,7 +154,7 @@ class ConventionTable:
             "| weight's indices | rate |\n|:--|:--|:--|:--|:--|:--|:--|:--|"
         )
         rows = (
-            f"| {c.document} | {_math(c.before)} | {_math(c.after)} | {c.intercept} "
+            f"| {c.document} | {_math(c.before)}{c.before_note} | {_math(c.after)} | {c.intercept} "
             f"| ${textbook_latex(c.loss_factor)}$: {c.loss_note} | {c.vectors} | {c.weight} "
             f"| ${c.rate}$ |"
             for c in CONVENTIONS.values()
@@ -163,7 +178,7 @@ class Rescaling:
     Attributes
     ----------
     lines : tuple of Formula
-        The loss, its derivative by one output, ours, and the rate.
+        Their loss, ours, the derivatives of both by one output, and the rate.
     factor : sympy.Expr
         Their gradient divided by ours; in ``l`` outputs and ``N`` samples.
     eta : sympy.Expr
@@ -214,6 +229,7 @@ def rescaling(document: str) -> Rescaling:
     (2*N/l, 1)
     >>> rescaling("C")
     E_C = Sum((y^(r)[s] - y_hat^(r)[s])**2, (s, 1, l), (r, 1, N))/l
+    E = Sum((y^(r)[s] - y_hat^(r)[s])**2, (s, 1, l), (r, 1, N))/(2*N)
     ∂E_C/∂y_hat^(k)[j] = -2*(y^(k)[j] - y_hat^(k)[j])/l
     ∂E/∂y_hat^(k)[j] = -(y^(k)[j] - y_hat^(k)[j])/N
     eta_C = eta*l/(2*N)
@@ -230,6 +246,7 @@ def rescaling(document: str) -> Rescaling:
     _check_intercept(convention, factor, rate)
     lines = (
         Formula(name, theirs),
+        Formula(sympy.Symbol("E"), ours),
         Formula(Partial(name, output), by_theirs),
         Formula(Partial(sympy.Symbol("E"), output), by_ours),
         Formula(sympy.Symbol(f"eta_{convention.document}"), rate),
@@ -437,9 +454,12 @@ class UpdateTable:
     rows : tuple of (str, float, sympy.Expr, float, bool, bool)
         Document, its loss, the factor of its gradient, its rescaled rate; whether the step is the
         same with the same rate, and with the rescaled one.
+    eta : float
+        The rate of our step.
     """
 
     rows: tuple
+    eta: float
 
     @property
     def agree(self) -> bool:
@@ -459,11 +479,16 @@ class UpdateTable:
             "| same step, its rate? |\n|:--|--:|:-:|--:|:-:|:-:|"
         )
         rows = (
-            f"| {document} | {loss:.6f} | ${sympy.latex(factor)}$ | {rate:.6g} "
+            f"| {document} | {loss:.6f} | ${self._sized(factor, rate)}$ | {rate:.6g} "
             f"| {_yes(plain)} | {_yes(rescaled)} |"
             for document, loss, factor, rate, plain, rescaled in self.rows
         )
         return "\n".join([head, *rows])
+
+    def _sized(self, factor, rate):
+        """Return a factor as LaTeX, and where it holds letters, what it is here."""
+        value = f" = {self.eta / rate:.6g}" if factor.free_symbols else ""
+        return sympy.latex(factor) + value
 
 
 def _yes(same):
@@ -514,7 +539,7 @@ def compare_updates(network, X, Y, eta) -> UpdateTable:
         rate = as_positive("eta", eta) / float(factor.subs(sizes))
         same = (agrees(theirs.step(X, Y, used), ours) for used in (eta, rate))
         rows.append((document, theirs.loss(X, Y), factor, rate, *same))
-    return UpdateTable(tuple(rows))
+    return UpdateTable(tuple(rows), float(eta))
 
 
 def agrees(translation, network) -> bool:

@@ -193,7 +193,7 @@ def delta_recursion(vectors: str = "row") -> DeltaRecursion:
     ∂u^(L+1)[r]/∂u^(L)[i] = W^(L+1)[i, r]*f'(u^(L)[i])
     delta^(L)[i] = Sum(delta^(L+1)[r]*W^(L+1)[i, r], (r, 1, n_(L+1)))*f'(u^(L)[i])
     >>> delta_recursion("column").matrix["hidden"]
-    (W^(L+1))^T delta^(L+1) ⊙ f'(u^(L))
+    ((W^(L+1))^T delta^(L+1)) ⊙ f'(u^(L))
     """
     column = as_choice("vectors", vectors, ("row", "column")) == "column"
 

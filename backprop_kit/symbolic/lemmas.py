@@ -110,6 +110,9 @@ class LemmaCheck:
     def __repr__(self):
         return self.message
 
+    def _repr_markdown_(self):
+        return f"{'✓' if self.passed else '✗'} {self.message}"
+
 
 @dataclass(frozen=True, eq=False)
 class Lemma:

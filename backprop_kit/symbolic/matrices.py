@@ -86,6 +86,8 @@ def matrix_form(expression, free, *, column_vectors) -> MatrixForm:
         parts = [_contract(total, free[0], column_vectors) for total in sums]
         parts += [_leaf(factor) for factor in others if _places(factor) == free]
         complete = len(parts) == len(factors)
+        if len(factors) > 1:  # the product first, then entry by entry: brackets say so
+            parts[: len(sums)] = map(_bracketed, parts[: len(sums)])
         result = _entrywise(parts) if complete and parts else None
     elif len(free) == 2 and not sums:
         left, right = (

@@ -27,7 +27,7 @@ class Product:
     fits : bool
         Whether the product has the gradient's shape.
     correct : bool
-        Whether it equals the gradient.
+        Whether it is the gradient, at these sizes and at any others.
     reason : str
         Why it cannot be, or that it is.
     """
@@ -77,7 +77,9 @@ class TransposeLab:
         return "\n".join([self._head(), *lines])
 
     def _repr_markdown_(self):
-        head = f"{self._head()}\n\n| product | sizes | verdict |\n|:--|:--|:--|"
+        head = self._head().replace("delta", r"$\delta$")
+        head = head.replace(f"∇_{self.sought} E", rf"$\nabla_{self.sought} E$")
+        head = f"{head}\n\n| product | sizes | verdict |\n|:--|:--|:--|"
         rows = (
             f"| ${_latex(row.text)}$ | {_by(row.shapes[0])} times {_by(row.shapes[1])} "
             f"| {'✓' if row.correct else '✗'} {row.reason} |"
@@ -133,6 +135,7 @@ def transpose_lab(sought, *, n_in, n_out, n_samples=1, vectors="row", rng=0) -> 
     column = as_choice("vectors", vectors, ("row", "column")) == "column"
     n_in, n_out = as_count("n_in", n_in), as_count("n_out", n_out)
     arrays = _random_layer(as_rng(rng), n_in, n_out, as_count("n_samples", n_samples), column)
+    general = _random_layer(np.random.default_rng(0), 2, 3, 4, column)  # no two sizes equal
     other = "x" if sought == "W" else "W"
     expected = arrays[f"∇_{sought} E"]
     turned = [
@@ -142,7 +145,10 @@ def transpose_lab(sought, *, n_in, n_out, n_samples=1, vectors="row", rng=0) -> 
     return TransposeLab(
         sought,
         {name: arrays[name].shape for name in ("delta", other, f"∇_{sought} E")},
-        tuple(_judged(pair, arrays, expected) for pair in pairs),
+        tuple(
+            _judged(pair, arrays, expected, _is_gradient(pair, general, f"∇_{sought} E"))
+            for pair in pairs
+        ),
     )
 
 
@@ -167,8 +173,17 @@ def _random_layer(rng, n_in, n_out, n_samples, column):
     }
 
 
-def _judged(pair, arrays, expected):
-    factors = [arrays[name].T if turned else arrays[name] for _, name, turned in pair]
+def _factors(pair, arrays):
+    return [arrays[name].T if turned else arrays[name] for _, name, turned in pair]
+
+
+def _is_gradient(pair, arrays, sought):
+    left, right = _factors(pair, arrays)
+    return left.shape[1] == right.shape[0] and _equal(left @ right, arrays[sought])
+
+
+def _judged(pair, arrays, expected, holds_in_general):
+    factors = _factors(pair, arrays)
     text = " ".join(name for name, _, _ in pair)
     shapes = tuple(factor.shape for factor in factors)
     (rows, inner), (meets, columns) = shapes
@@ -180,9 +195,11 @@ def _judged(pair, arrays, expected):
         reason = f"gives {_by(shape)}, the gradient is {_by(expected.shape)}"
         return Product(text, shapes, shape, False, False, reason)
     value = factors[0] @ factors[1]
-    if _equal(value, expected):
+    if _equal(value, expected) and holds_in_general:
         return Product(text, shapes, shape, True, True, "right: it equals the derivative")
-    if _equal(value.T, expected):
+    if _equal(value, expected):
+        reason = "equal here, where sizes are 1; not the gradient at other sizes"
+    elif _equal(value.T, expected):
         reason = "fits by chance: it is the gradient transposed"
     else:
         reason = "fits by chance: it sums over the wrong index"

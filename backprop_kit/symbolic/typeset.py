@@ -149,11 +149,18 @@ def facing(expr):
     (-1, y[j] - y_hat[j])
     >>> facing(y_hat[j] - 1)
     (-1, 1 - y_hat[j])
+    >>> facing(1 - y[j])
+    (1, 1 - y[j])
     """
     if not expr.is_Add or len(expr.args) != 2:
         return 1, expr
-    starts = [t for t in expr.args if t == -1 or (t.is_Mul and _is_target(-t))]
-    return (-1, -expr) if starts else (1, expr)
+    # a 1 goes before a target, and what starts well is never turned: no turn is undone by the next
+    for starts in (lambda term: term == 1, _is_target):
+        if any(starts(term) for term in expr.args):
+            return 1, expr
+        if any(starts(-term) for term in expr.args):
+            return -1, -expr
+    return 1, expr
 
 
 def _is_target(term):

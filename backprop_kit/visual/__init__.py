@@ -9,6 +9,7 @@ from backprop_kit.visual.axes import figure
 from backprop_kit.visual.curves import (
     draw_activation,
     draw_bars,
+    draw_cost_curves,
     draw_descent,
     draw_loss_bundle,
     draw_loss_curves,
@@ -24,6 +25,7 @@ from backprop_kit.visual.figures import (
     draw_regions,
     draw_samples,
 )
+from backprop_kit.visual.graph import graph_diagram
 from backprop_kit.visual.images import draw_confusion, draw_digits
 from backprop_kit.visual.stages import stage_diagram
 
@@ -32,6 +34,7 @@ __all__ = [
     "draw_activation",
     "draw_bars",
     "draw_confusion",
+    "draw_cost_curves",
     "draw_decision_line",
     "draw_descent",
     "draw_digits",
@@ -44,6 +47,7 @@ __all__ = [
     "draw_sigmoid_and_slope",
     "draw_step_size_curve",
     "figure",
+    "graph_diagram",
     "network_diagram",
     "path_highlights",
     "picture",

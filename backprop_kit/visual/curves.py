@@ -342,6 +342,68 @@ def draw_step_size_curve(steps, errors, ax, *, floor=1e-17):
 
 
 @style()
+def draw_cost_curves(sizes, costs, ax, *, xlabel="parameters $P$", ylabel="operations"):
+    """Draw how costs grow with a size, both logarithmic: a straight line is a power.
+
+    Parameters
+    ----------
+    sizes : array_like, shape (T,)
+        What grows, all positive.
+    costs : dict of str to array_like, each of shape (T,)
+        Counts of each way, all positive.
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    xlabel, ylabel : str
+        Texts of the axes.
+
+    Returns
+    -------
+    list of Line2D
+        One curve a way.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a shape does not fit, or a size or a cost is not positive.
+
+    Notes
+    -----
+    One decade is as long upwards as to the right, so that a line at 45 degrees is a first power.
+
+    Examples
+    --------
+    >>> from backprop_kit.visual import figure
+    >>> fig, ax = figure()
+    >>> (line,) = draw_cost_curves([10, 100], {"one evaluation": [30, 300]}, ax)
+    >>> line.get_label(), ax.get_xscale(), ax.get_aspect()
+    ('one evaluation', 'log', 1.0)
+    """
+    as_axes("ax", ax)
+    sizes = as_array("sizes", sizes, ndim=1)
+    if sizes.min() <= 0:
+        raise ValueError(f"sizes must be positive, got {sizes.min():g}")
+    lines = []
+    for number, (label, values) in enumerate(_table("costs", costs, len(sizes)).items()):
+        if values.min() <= 0:
+            raise ValueError(f"costs[{label!r}] must be positive, got {values.min():g}")
+        colour, dashes, marker = SERIES[number % len(SERIES)]
+        (line,) = ax.plot(
+            sizes,
+            values,
+            color=colour,
+            linestyle=dashes,
+            marker=marker,
+            markersize=5,
+            label=label,
+        )
+        lines.append(line)
+    ax.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel)
+    ax.set_aspect("equal", adjustable="box")
+    _legend(ax)
+    return lines
+
+
+@style()
 def draw_descent(error, paths, axes, *, limits, xlabel="parameter $p$"):
     """Draw the error over one parameter, and the steps of gradient descent on it.
 

@@ -168,6 +168,7 @@ def network_diagram(
     highlight=None,
     paths=None,
     stage=None,
+    notation="textbook",
     letters=True,
     indices=True,
     thresholds=True,
@@ -206,6 +207,10 @@ def network_diagram(
         A parameter, such as ``("v", 1, 2)``: every path from it to the error is lit too.
     stage : int, optional
         A stage of an iteration, 1 to 6: see `stage_highlights`.
+    notation : {"textbook", "layers"}, default "textbook"
+        Which letters name the parts.  ``"layers"`` has those of the delta recursion at any depth:
+        ``x^(L)`` for units, inputs and outputs too, ``u^(L)`` for net inputs with the threshold
+        subtracted, ``W^(L)`` for links.  Captions use them, too.
     letters : bool, default True
         Whether links carry their names.
     indices : bool, default True
@@ -246,6 +251,9 @@ def network_diagram(
     sizes = _sizes(sizes)
     if not indices and (max(sizes) > 1 or len(sizes) > 3):
         raise ValueError(f"indices can be left out only of (1, 1) and (1, 1, 1), got {sizes}")
+    layered = as_choice("notation", notation, ("textbook", "layers")) == "layers"
+    if layered and not indices:
+        raise ValueError("indices cannot be left out with notation='layers'")
     asked = {
         "highlight_units": highlight_units,
         "highlight_links": highlight_links,
@@ -258,7 +266,7 @@ def network_diagram(
         caption = _STAGES[stage - 1] if caption is None else caption
     if paths is not None:
         extras.append(path_highlights(sizes, paths))
-        caption = _path_caption(sizes, paths) if caption is None else caption
+        caption = _path_caption(sizes, paths, layered) if caption is None else caption
     for extra in extras:
         highlight = extra.get("highlight") if highlight is None else highlight
         net_inputs = net_inputs or extra.get("net_inputs", False)
@@ -286,7 +294,7 @@ def network_diagram(
         values["units"][(len(sizes), 1)] = svg.decimal(number, decimals)
     drawing = Drawing(
         sizes=sizes,
-        names=_unit_names(sizes, unit_labels, indices),
+        names=_unit_names(sizes, unit_labels, indices, layered),
         values=values,
         lit=lit,
         direction=direction,
@@ -295,6 +303,7 @@ def network_diagram(
         tags={"thresholds": bool(thresholds), "net_inputs": net_inputs},
         error=error,
         caption=caption or "",
+        layered=layered,
     )
     scale = _SCALES[as_choice("size", size, tuple(_SCALES))]
     return drawing.draw(scale)
@@ -362,18 +371,19 @@ def _position(sizes, kind, item, name, error):
     return position
 
 
-def _path_caption(sizes, parameter):
+def _path_caption(sizes, parameter, layered):
     kind = _kind_of_parameter(parameter)
     layer, *numbers = _position(sizes, kind, parameter, "paths", error=False)
     count = math.prod(sizes[layer + 1 :])
-    if isinstance(parameter[0], str):
+    if isinstance(parameter[0], str) and not layered:
         label = f"{parameter[0]}_{''.join(map(str, numbers))}"
     else:
-        label = f"{'w' if kind == 'links' else 'theta'}^({layer})_{''.join(map(str, numbers))}"
+        letter = "theta" if kind == "thresholds" else "W" if layered else "w"
+        label = f"{letter}^({layer})_{''.join(map(str, numbers))}"
     return f"{count} path{'s' * (count > 1)} from ${label}$ to $E$"
 
 
-def _unit_names(sizes, unit_labels, indices):
+def _unit_names(sizes, unit_labels, indices, layered):
     """Return the name of every unit shown, by position."""
     if unit_labels is None:
         unit_labels = [None] * len(sizes)
@@ -386,6 +396,8 @@ def _unit_names(sizes, unit_labels, indices):
         letter = "x" if layer == 0 else "y_hat" if layer == last else "b"
         if 0 < layer < last and last > 2:
             letter = f"b^({layer})"
+        if layered:
+            letter = f"x^({layer})"
         if labels is None:
             labels = [f"{letter}_{n}" if indices else letter for n in range(1, size + 1)]
         if isinstance(labels, str) or len(labels) != size:

@@ -78,10 +78,11 @@ class Drawing:
     tags: dict
     error: bool
     caption: str
+    layered: bool = False  # x, u and W with their layer, at any depth
 
     def __post_init__(self):
         # A power above an index, as in deeper networks, makes a name taller.
-        self.line = _TALL_LINE if len(self.sizes) > 3 else _LINE
+        self.line = _TALL_LINE if len(self.sizes) > 3 or self.layered else _LINE
         self.radius = self._radius()
         self.tag_sizes = {
             (kind, layer): self._tag_size(kind, layer)
@@ -296,7 +297,9 @@ class Drawing:
         )
         value = self.values[kind].get((layer, number))
         runs = svg.spans(self._tag_name(kind, layer, number), _TEXT)
-        yield svg.text(x, centre - (9 if value else 2), runs, colour=ink, bold=lit)
+        yield svg.text(
+            x, centre - (9 if value else 2 * (self.line == _LINE)), runs, colour=ink, bold=lit
+        )
         if value:
             yield svg.text(x, centre + 11, [(value, svg.SMALL, False, 0)], colour=INK)
 
@@ -305,6 +308,8 @@ class Drawing:
         return name if self.indices else name.split("_")[0]
 
     def _full_tag_name(self, kind, layer, number):
+        if self.layered:
+            return f"{'theta' if kind == 'thresholds' else 'u'}^({layer})_{number}"
         if len(self.sizes) == 3:
             letter = {"thresholds": ("gamma", "theta"), "net_inputs": ("alpha", "beta")}[kind]
             return f"{letter[layer - 1]}_{number}"
@@ -314,6 +319,8 @@ class Drawing:
 
     def _link_name(self, layer, start, end):
         index = f"{start}{end}" if max(start, end) < 10 else f"{start},{end}"
+        if self.layered:
+            return f"W^({layer})_{index}"
         if len(self.sizes) == 3 or not self.indices:
             letter = "vw"[layer - len(self.sizes)]
             return f"{letter}_{index}" if self.indices else letter

@@ -21,6 +21,7 @@ _LETTERS = {
     "y_hat": "ŷ",
 }
 _LABEL = re.compile(rf"({'|'.join(_LETTERS)}|[^\W\d_])(?:\^\(([^)]+)\))?(?:_([\w,]+))?")
+_LEAN = 1.5  # px between an italic letter and the power at its top right
 _EM = 0.6  # width of a character; generous for Arial and for DejaVu Sans
 
 
@@ -94,14 +95,17 @@ def text(x, y, runs, *, colour, anchor="middle", bold=False):
     """Write runs of text whose capitals are centred on height `y`."""
     size = runs[0][1]
     weight = ' font-weight="bold"' if bold else ""
-    pieces, baseline, back = [], 0, 0
+    pieces, baseline, back, over = [], 0, 0, 0
     for content, run_size, italic, shift in runs:
         attributes = f' font-size="{run_size}"' if run_size != size else ""
         attributes += ' font-style="italic"' if italic else ""
         attributes += f' dy="{shift - baseline}"' if shift != baseline else ""
-        attributes += f' dx="{number(-back)}"' if back else ""
+        # A slanted letter leans into the power behind it; a long power ends behind its index.
+        gap = _LEAN if shift < 0 else -back if shift > 0 else over
+        attributes += f' dx="{number(gap)}"' if gap else ""
         # The index below starts where the power above it started: Arial's "(" is 1/3 em wide.
-        back = (len(content) - 2) * 0.56 * run_size + 0.67 * run_size if shift < 0 else 0
+        over = max(0.0, back - len(content) * 0.56 * run_size) + _LEAN if back else 0
+        back = (len(content) - 2) * 0.56 * run_size + 0.67 * run_size + _LEAN if shift < 0 else 0
         baseline = shift
         pieces.append(f"<tspan{attributes}>{escape(content)}</tspan>")
     return (

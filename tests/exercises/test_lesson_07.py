@@ -79,14 +79,19 @@ def test_a_wrong_hidden_delta_is_told_why(answer, reply):
         ("07-predict-early", "c", "waited"),
         ("07-predict-slopes", "a", "every hidden parameter"),
         ("07-predict-slopes", "b", "784 · 30 weights"),
-        ("07-predict-cost", "b", "pass none"),
-        ("07-predict-cost", "c", "serves them all"),
-        ("07-messages", q + l, "one a unit"),
+        ("07-predict-cost", "a", "half of the weights are w"),
+        ("07-predict-cost", "c", "pass none"),
+        ("07-predict-next", "a", "the slope grows"),
+        ("07-predict-next", "c", "Both factors"),
+        ("07-messages", q + l, "are computed, one a unit"),
         ("07-messages", d * q + q * l, "input nodes get no message"),
         ("07-messages", (d + l + 1) * q + l, "number of parameters"),
         ("07-messages", d * q * l, "added on the way"),
-        ("07-messages", 8, "."),
+        ("07-messages", 8, "3-4-2"),
+        ("07-messages", 7, "."),
         ("07-by-hand", (0.025, 0.03, -0.01), "sign is not"),
+        ("07-by-hand", (0.125, -0.15, 0.05), "one message has lost its minus"),
+        ("07-by-hand", (-0.03, 0.03, -0.01), "rounded too far"),
         ("07-by-hand", (-0.1, 0.12, -0.04), "slope, b (1 - b), is missing"),
         ("07-by-hand", (0.05, 0.03, -0.01), "wait for the second"),
         ("07-by-hand", (7, 0.03, -0.01), "Add the two messages"),
@@ -158,3 +163,18 @@ def test_the_counts_in_the_replies_add_up():
     assert inputs * hidden + hidden + hidden + 1 == 23_581
     assert inputs + hidden + hidden + 1 == 845
     assert (inputs + 10 + 1) * hidden + 10 == 23_860
+
+
+@pytest.mark.parametrize("answer", [(..., ..., ...), [-0.025, ..., ...]])
+def test_brackets_that_still_hold_dots_are_not_yet_tried(answer):
+    assert not exercise("07-by-hand").check(answer).tried
+
+
+def test_most_of_the_work_alone_is_in_the_weights_of_the_first_layer():
+    assert 784 * 30 * (3 * 10 + 3) == 776_160  # the count of the whole is in the lesson: 778,040
+
+
+def test_the_ratio_of_back_and_forward_is_one_and_a_half():
+    v = w = 30 * 30
+    slopes = 2 * (30 + 30)
+    assert 1.5 < (v + 2 * w + slopes) / (v + w) < 1.6

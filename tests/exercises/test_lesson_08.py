@@ -23,7 +23,9 @@ from backprop_kit.symbolic import delta_recursion, transpose_lab
         ("08-delta-last", (-0.16, 0.16), "x (1 - x), not x"),
         ("08-delta-last", (-0.0428, 0.0961), "once more"),
         ("08-delta-last", (-0.032, 0.1), "Look again at unit 2"),
-        ("08-delta-last", -0.032, "takes 2 numbers"),
+        ("08-delta-last", -0.032, "takes 2 numbers, one for each unit; this is -0.032."),
+        ("08-delta-last", np.array([0.1, -0.05 * 3, 1]), "this is (0.1, -0.15, 1)."),
+        ("08-delta-hidden", (0.1, 3, 4), "Look again at units 2 and 3."),
         ("08-delta-last", (1, 1), "No unit is right yet"),
         ("08-delta-hidden", (0.4, -0.6, -0.1), "right so far"),
         ("08-delta-hidden", (0.25, 0.75, 0.48), "before you add"),
@@ -50,8 +52,11 @@ def test_a_wrong_answer_is_told_why(name, answer, reply):
         ("08-delta-hidden", [[0.1], [-0.15], [-0.024]]),
         ("08-delta-hidden", (0.1, -0.15, -0.024)),
         ("08-transpose", "W.T @ delta"),
-        ("08-transpose", " w^t δ "),
-        ("08-transpose", "W.T@delta"),
+        *(
+            ("08-transpose", text)
+            for text in (" w^t δ ", "W.T@delta", "W^Tdelta", "Wᵀ δ", "Wᵀδ", "W^T * delta")
+        ),
+        ("08-transpose", r"$W^{\top} \delta$"),
     ],
 )
 def test_a_right_answer_is_right_whatever_its_form(name, answer):
@@ -78,20 +83,35 @@ def test_a_right_form_is_right_however_it_is_written(name, form):
 @pytest.mark.parametrize(
     ("name", "form", "reply"),
     [
-        ("08-lemma-2", lambda W, grad_y: W @ grad_y, "do not fit: your function was given 3×4"),
+        ("08-lemma-2", lambda W, grad_y: W @ grad_y, "do not fit: W is 3×4, grad_y is 3×1"),
         ("08-lemma-2", lambda W, grad_y: grad_y.T @ W, "stand in a row"),
         ("08-lemma-2", lambda W, grad_y: W.T @ (grad_y * 0 + 1), "not weighted"),
         ("08-lemma-2", lambda W, grad_y: -W.T @ grad_y, "the numbers do not"),
         ("08-lemma-2", lambda W: W, "stopped with TypeError"),
         ("08-lemma-2", "W.T @ grad_y", "Hand in your function"),
         ("08-lemma-4", lambda W, grad_y, slope: W.T @ grad_y, "lemma 2 alone"),
-        ("08-lemma-4", lambda W, grad_y, slope: W.T @ grad_y * slope, "do not fit"),
+        ("08-lemma-4", lambda W, grad_y, slope: W.T @ grad_y * slope, "multiply by it before W^T"),
+        ("08-lemma-4", lambda W, grad_y, slope: slope * (W.T @ grad_y), "slope has 3"),
+        ("08-lemma-4", lambda W, grad_y, slope: W @ (grad_y * slope), "do not fit: W is 3×4"),
         ("08-lemma-4", lambda W, grad_y, slope: W.T @ slope, "derivatives of f by y are missing"),
         ("08-lemma-4", lambda W, grad_y, slope: grad_y * slope, "One step is left"),
         ("08-lemma-4", lambda W, grad_y, slope: (grad_y * slope).T @ W, "stand in a row"),
-        ("08-third-convention", lambda d, x, W: (x.T @ d, d @ W), "by W is transposed"),
-        ("08-third-convention", lambda d, x, W: (d.T @ x, d @ W.T), "do not fit"),
-        ("08-third-convention", lambda d, x, W: (d.T @ x, x), "by x is not right"),
+        (
+            "08-third-convention",
+            lambda d, x, W: (x.T @ d, d @ W),
+            "right, but transposed. ∂E/∂W_ji",
+        ),
+        ("08-third-convention", lambda d, x, W: (d.T @ x, W.T @ d.T), "transposed. ∂E/∂x_ki"),
+        ("08-third-convention", lambda d, x, W: (d.T @ x, d @ W.T), "does it stand inside?"),
+        (
+            "08-third-convention",
+            lambda d, x, W: (d @ x, d @ W),
+            "by W is not right. The shape fits",
+        ),
+        ("08-third-convention", lambda d, x, W: (d.T @ x / len(x), d @ W), "they are 0.3333 times"),
+        ("08-third-convention", lambda d, x, W: (-d.T @ x, d @ W), "they are -1 times"),
+        ("08-third-convention", lambda d, x, W: (d.T @ x, x[0]), "must be 3×3, as x is; yours"),
+        ("08-third-convention", lambda d, x, W: (d.T @ x[:2], d), "do not fit: delta is 3×3"),
         ("08-third-convention", lambda d, x, W: (d @ W, d.T @ x), "the other order"),
         ("08-third-convention", lambda d, x, W: d.T @ x, "Return the two gradients"),
     ],
@@ -114,6 +134,26 @@ def test_a_wrong_form_is_told_why(name, form, reply):
 )
 def test_an_untouched_function_is_not_yet_tried(name, form):
     assert not exercise(name).check(form).tried
+
+
+@pytest.mark.parametrize("name", ["08-delta-last", "08-delta-hidden"])
+def test_dots_in_brackets_are_not_yet_a_try(name):
+    assert not exercise(name).check((..., ...)).tried
+    assert not exercise(name).check([0.1, ..., 0.2]).tried
+
+
+@pytest.mark.parametrize("name", ["08-delta-last", "08-delta-hidden"])
+def test_a_solution_on_paper_shows_plain_numbers(name):
+    one = exercise(name)
+    assert one.check(eval(one.written)).correct
+    assert f"`{one.written}`" in one.solution(reveal=True).text
+
+
+def test_no_shape_gives_the_third_convention_away():
+    """Any two of the three matrices can be multiplied, either way round."""
+    seen = []
+    exercise("08-third-convention").check(lambda *arrays: seen.extend(arrays))
+    assert [array.shape for array in seen] == [(3, 3)] * 3
 
 
 @pytest.mark.parametrize("name", ["08-lemma-2", "08-lemma-4", "08-third-convention"])

@@ -146,7 +146,26 @@ def test_the_dictionary_is_shown():
     assert "| h | A: the index of a hidden unit; E: the network as a function |" in table
     assert textbook_latex(1 / l) == r"\frac{1}{l}"
     assert r"\eta_{C} &= \frac{\eta l}{2 N}" in rescaling("C")._repr_latex_()
-    assert "| E |" in compare_updates(*case(), 0.5)._repr_markdown_()
+    updates = compare_updates(*case(), 0.5)._repr_markdown_()
+    assert "| E | 0." in updates
+    assert all(text in updates for text in ("| $N = 4$ |", "= 1.6$ |", "| $1$ |"))
+
+
+def test_the_dictionary_says_where_the_threshold_stands_and_whose_version_it_is():
+    for table in (str(ConventionTable()), ConventionTable()._repr_markdown_()):
+        assert table.count("threshold not yet subtracted") == 1  # only A's before is without it
+        assert "one a layer (in our version one a unit)" in table
+        assert "none; we add a weight on a dummy unit" in table
+    assert "\nE: here: document E; our loss" in str(ConventionTable())
+    assert {"x", "y", "n", "E"} <= set(conventions.CLASHES)
+    assert "C" in next(iter(conventions.CLASHES["a weight's first index"]))
+
+
+def test_the_derivation_of_the_rate_states_both_losses():
+    lines = str(rescaling("C")).splitlines()
+    assert [line.split(" = ")[0] for line in lines[:2]] == ["E_C", "E"]
+    assert lines[1].endswith("/(2*N)")
+    assert lines[-1].startswith("eta_C")
 
 
 def test_what_does_not_fit_is_named():

@@ -75,6 +75,11 @@ def test_a_wrong_matrix_form_is_refused(number, sizes):
     assert "shape" in check.message
 
 
+def test_a_check_shows_its_verdict_in_a_notebook():
+    assert lemma(2).check()._repr_markdown_().startswith("✓ lemma 2 holds")
+    assert lemma(2).check(lambda W, grad_y: W)._repr_markdown_().startswith("✗ the shape is")
+
+
 def test_the_index_form_and_the_matrix_form_agree():
     rng = np.random.default_rng(3)
     arrays = {"W": rng.normal(size=(3, 4)), "∂f/∂y": rng.normal(size=3), "u": rng.normal(size=3)}
@@ -156,7 +161,7 @@ def test_rows_and_columns_say_the_same(sizes, seed):
             "column",  # E11, E12
             {
                 "output": "(x^(M) - y) ⊙ f'(u^(M))",
-                "hidden": "(W^(L+1))^T delta^(L+1) ⊙ f'(u^(L))",
+                "hidden": "((W^(L+1))^T delta^(L+1)) ⊙ f'(u^(L))",
                 "weights": "delta^(L) (x^(L-1))^T",
                 "intercept": "delta^(L)",
             },
@@ -165,7 +170,7 @@ def test_rows_and_columns_say_the_same(sizes, seed):
             "row",  # E15
             {
                 "output": "(x^(M) - y) ⊙ f'(u^(M))",
-                "hidden": "delta^(L+1) (W^(L+1))^T ⊙ f'(u^(L))",
+                "hidden": "(delta^(L+1) (W^(L+1))^T) ⊙ f'(u^(L))",
                 "weights": "(x^(L-1))^T delta^(L)",
                 "intercept": "- delta^(L)",
             },
@@ -325,3 +330,21 @@ def test_the_lab_is_shown_as_a_table():
         transpose_lab("b", n_in=2, n_out=3)
     with pytest.raises(ValueError, match="n_in"):
         transpose_lab("W", n_in=0, n_out=3)
+
+
+@pytest.mark.parametrize("vectors", ["row", "column"])
+@pytest.mark.parametrize("sought", ["W", "x"])
+@pytest.mark.parametrize("sizes", [(1, 1, 1), (1, 1, 5), (4, 1, 1), (1, 4, 1)])
+def test_where_sizes_are_1_one_product_alone_is_right(vectors, sought, sizes):
+    n_in, n_out, n_samples = sizes
+    lab = transpose_lab(sought, n_in=n_in, n_out=n_out, n_samples=n_samples, vectors=vectors)
+    large = transpose_lab(sought, n_in=3, n_out=4, n_samples=5, vectors=vectors)
+    assert [row.text for row in lab.rows if row.correct] == [large.correct.text]
+    if sizes == (1, 1, 1):
+        others = [row.reason for row in lab.rows if not row.correct]
+        assert others == ["equal here, where sizes are 1; not the gradient at other sizes"] * 7
+
+
+def test_the_lab_s_head_is_typeset_in_a_notebook():
+    head = transpose_lab("W", n_in=3, n_out=4)._repr_markdown_().splitlines()[0]
+    assert head == r"sought: $\nabla_W E$; $\delta$ 1×4, x 1×3, $\nabla_W E$ 3×4"

@@ -1,14 +1,18 @@
 import copy
 import pickle
 
+import numpy as np
 import pytest
 import sympy
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from backprop_kit.symbolic import (
     Change,
     Formula,
     LineTable,
     Partial,
+    evaluate,
     notation,
     textbook_latex,
 )
@@ -69,6 +73,15 @@ def test_the_sigmoid_s_slope_is_that_of_its_definition():
         (sympy.Rational(1, 2) * x[i], "1/2*x[i]"),
         (1 / (1 + sympy.exp(-x[i])), "1/(1 + exp(-x[i]))"),
         (x[i] - x[i] ** 2, "x[i] - x[i]**2"),
+        (1 - y[j], "1 - y[j]"),
+        (y[j] - 1, "-(1 - y[j])"),
+        (-1 - y[j], "-(1 + y[j])"),
+        (1 - x[i], "1 - x[i]"),
+        (y[j] - y[h], "y[j] - y[h]"),
+        (y[j] * (1 - y[j]) * x[i], "y[j]*(1 - y[j])*x[i]"),
+        ((1 - y[j]) ** 2, "(1 - y[j])**2"),
+        (1 / (1 - y[j]), "1/(1 - y[j])"),
+        (sympy.Sum(1 - y[j], (j, 1, notation.l)), "Sum(1 - y[j], (j, 1, l))"),
     ],
 )
 def test_text_keeps_the_textbook_s_order(expr, text):
@@ -87,6 +100,39 @@ def test_the_printed_text_means_the_same_expression(expr):
     names = {name: getattr(notation, name) for name in [*TABLE, "eta", "i", "h", "j", "l"]}
     read = eval(as_text(expr), {"Sum": sympy.Sum, **names})
     assert sympy.expand(read - expr) == 0
+
+
+_LETTERS = [x[i], b[h], y[j], y_hat[j], w[h, j], eta]
+
+
+def _larger(parts):
+    pairs = st.tuples(parts, parts)
+    return st.one_of(
+        pairs.map(lambda pair: pair[0] + pair[1]),
+        pairs.map(lambda pair: pair[0] - pair[1]),
+        pairs.map(lambda pair: pair[0] * pair[1]),
+        parts.map(lambda part: 1 - part),
+        parts.map(lambda part: part**2),
+        parts.map(lambda part: 1 / (5 + part**2)),
+        parts.map(lambda part: sympy.Sum(part, (j, 1, notation.l))),
+    )
+
+
+_LEAVES = st.sampled_from([*_LETTERS, *map(sympy.Integer, (-2, -1, 1, 2))])
+
+
+@given(expr=st.recursive(_LEAVES, _larger, max_leaves=5))
+@settings(max_examples=150, deadline=None)
+def test_every_formula_prints_and_the_text_means_the_same(expr):
+    names = {name: getattr(notation, name) for name in [*TABLE, "eta", "i", "h", "j", "l"]}
+    read = sympy.sympify(eval(as_text(expr), {"Sum": sympy.Sum, **names}))
+    rng = np.random.default_rng(0)
+    sizes = {"x": 2, "b": 3, "y": 4, "y_hat": 4, "w": (3, 4)}
+    arrays = {name: rng.uniform(0.1, 0.9, size) for name, size in sizes.items()} | {"eta": 0.5}
+    found, wanted = (evaluate(each, arrays, axes=(i, h, j)) for each in (read, expr))
+    np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-9)
+    latex = textbook_latex(expr, colour=True)
+    assert latex.count(r"\left(") == latex.count(r"\right)")
 
 
 def test_colour_follows_the_kind_of_the_letter():

@@ -5,6 +5,7 @@ from backprop_kit.numeric.activations import ACTIVATIONS
 from backprop_kit.visual import (
     draw_activation,
     draw_bars,
+    draw_cost_curves,
     draw_descent,
     draw_loss_bundle,
     draw_loss_curves,
@@ -174,3 +175,38 @@ def test_a_descent_shows_every_step_on_the_curve():
 def test_a_descent_needs_a_panel_for_each_path(ax):
     with pytest.raises(ValueError, match="one panel for each of 2 paths, got 1"):
         draw_descent(abs, {"a": [1], "b": [2]}, ax, limits=(0, 1))
+
+
+# ------------------------------------------------------------------ costs
+
+
+def test_costs_stand_on_two_logarithmic_scales(ax):
+    costs = {"reverse": [40, 400], "differences": [100, 10_000]}
+    lines = draw_cost_curves([9, 90], costs, ax)
+    assert [line.get_ydata().tolist() for line in lines] == list(costs.values())
+    assert [line.get_xdata().tolist() for line in lines] == [[9, 90], [9, 90]]
+    assert legend_texts(ax) == ["reverse", "differences"]
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+    assert lines[0].get_linestyle() != lines[1].get_linestyle()
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("parameters $P$", "operations")
+
+
+def test_a_cost_in_proportion_rises_at_45_degrees(ax):
+    (line,) = draw_cost_curves([1, 10], {"one": [3, 30]}, ax)
+    ax.figure.draw_without_rendering()
+    (x0, y0), (x1, y1) = ax.transData.transform(np.column_stack(line.get_data()))
+    assert (y1 - y0) == pytest.approx(x1 - x0)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "costs", "what"),
+    [
+        ([0, 1], {"a": [1, 2]}, "sizes must be positive"),
+        ([1, 2], {"a": [1, 0]}, "must be positive, got 0"),
+        ([1, 2], {"a": [1, 2, 3]}, "costs"),
+        ([], {"a": []}, "sizes"),
+    ],
+)
+def test_costs_that_cannot_be_drawn(sizes, costs, what, ax):
+    with pytest.raises(ValueError, match=what):
+        draw_cost_curves(sizes, costs, ax)

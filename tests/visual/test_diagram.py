@@ -40,6 +40,8 @@ DRAWINGS = {
     ),
     "everything": ((3, 4, 2), {"stage": 1, **numbers_for((3, 4, 2))}),
     "words": ((2, 2, 1), {"unit_labels": [None, ["OR", "NAND"], ["AND"]]}),
+    "layers": ((2, 3, 2), {"notation": "layers", "paths": (1, 1, 2)}),
+    "layers, deep": ((2, 3, 3, 2), {"notation": "layers", "letters": False}),
     "large": ((2, 2, 1), {"size": "large"}),
     "stage 3 of many": ((784, 30, 10), {"stage": 3}),
 }
@@ -472,3 +474,37 @@ def test_numbers_of_the_writer_do_not_hang_on_the_last_bits():
     assert svg.number(0.1 + 0.2) == svg.number(0.3)
     assert svg.number(1.005 - 1e-13) == svg.number(1.005 + 1e-13)
     assert svg.decimal(0.125 - 1e-13, 2) == svg.decimal(0.125 + 1e-13, 2)
+
+
+@pytest.mark.parametrize("sizes", [(2, 3), (2, 2, 3), (2, 2, 3, 2)])
+def test_the_letters_of_the_delta_recursion_at_any_depth(sizes):
+    drawing = network_diagram(sizes, notation="layers", paths=(1, 1, 2))
+    last = len(sizes) - 1
+    expected = {f"x({layer}){n}" for layer, size in enumerate(sizes) for n in range(1, size + 1)}
+    expected |= {f"{t}({k}){n}" for t in "uθ" for k in range(1, last + 1) for n in (1, 2)}
+    expected |= {f"W({layer})12" for layer in range(1, last + 1)}
+    written = texts(drawing)
+    assert expected <= set(written)
+    assert "from W(1)12 to E" in written[-1]
+    assert not {word[0] for word in written} & set("abvwyŷαβγ")
+
+
+def test_letters_for_layers_are_a_choice():
+    with pytest.raises(ValueError, match="notation must be"):
+        network_diagram((2, 2, 1), notation="greek")
+    with pytest.raises(ValueError, match="indices cannot be left out"):
+        network_diagram((1, 1, 1), notation="layers", indices=False)
+
+
+def test_what_follows_a_power_and_its_index_keeps_clear_of_both():
+    def runs(label):
+        drawing = svg.text(0, 0, svg.sentence(f"from ${label}$ to $E$", 15), colour="#000")
+        return ElementTree.fromstring(drawing)
+
+    letter, power, index, after = runs("W^(1)_12")[1:5]
+    assert (letter.text, power.text, index.text, after.text) == ("W", "(1)", "12", " to ")
+    assert float(power.get("dx")) > 0  # the slanted letter leans into it
+    assert float(index.get("dx")) < 0  # below the power
+    # the power is wider than the index by about 2 px
+    assert float(after.get("dx")) > 2
+    assert runs("W_12")[3].get("dx") is None
