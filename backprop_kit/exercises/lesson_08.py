@@ -154,8 +154,9 @@ _PRODUCT = re.compile(rf"\s*{_FACTOR}\s*[@*·]?\s*{_FACTOR}\s*", re.IGNORECASE)
 
 def _product_text(answer):
     """Return a product as the lab writes it, whatever the spelling; None if it is none."""
-    plain = re.sub(r"[\\${}()]", "", answer).replace("top", "T")
-    match = _PRODUCT.fullmatch(plain)
+    plain = re.sub(r"[\\${}]", "", answer).replace("top", "T")
+    plain = re.sub(rf"\(\s*({_FACTOR})\s*\)", r"\1", plain, flags=re.IGNORECASE)
+    match = _PRODUCT.fullmatch(plain)  # brackets round a product may turn it: none is guessed
     if not match:
         return None
     first, turned, second, turned_too = match.groups()
@@ -180,8 +181,8 @@ def _examine_product(answer):
         if row.text == text:
             return wrong(f"{row.text} {row.reason}.")
     return wrong(
-        'Name a product of delta and W, each with or without ^T, such as "delta W^T"; this is '
-        f"{shown(answer)}."
+        "Name a product of delta and W without brackets, each with or without ^T, such as "
+        f'"delta W^T"; this is {shown(answer)}.'
     )
 
 
@@ -271,7 +272,9 @@ EXERCISES = (
             "Which of A and B must W be, and which way round?",
             "The left factor needs r as its second index: that is `W.T`.",
         ),
-        explanation="W is m×n and ∇_y f is m×1, so only W^T, which is n×m, can stand before it.",
+        explanation="∂f/∂x_i = Σ_r W_ri ∂f/∂y_r. i comes first and belongs to W, so W stands on "
+        "the left. The summed r must stand inside, so W is turned. The shapes are a check: n×m "
+        "times m×1 gives n×1.",
     ),
     Exercise(
         id="08-lemma-4",
@@ -312,8 +315,8 @@ EXERCISES = (
             "Lemma 3 gives ∇_u f from ∇_y f. Which lemma gives ∇_x f from ∇_u f?",
             "∇_u f is `grad_y * slope`. Put it into lemma 2 in place of `grad_y`.",
         ),
-        explanation="The slope has one entry for each row of W, so it must be multiplied before "
-        "W^T, not after it.",
+        explanation="The slope g'(u_r) carries r, the index that is summed, so it must be "
+        "multiplied before W^T, not after it.",
     ),
     Exercise(
         id="08-predict-paths",
@@ -340,8 +343,7 @@ EXERCISES = (
     Exercise(
         id="08-delta-last",
         prompt="On paper. The last layer has two sigmoid units with outputs $0.8$ and $0.4$; the "
-        "targets are $1$ and $0$. Find $\\delta^{(M)}$: two numbers, to 4 significant digits, as "
-        "`(first, second)`.",
+        "targets are $1$ and $0$. Find $\\delta^{(M)}$: two exact numbers, as `(first, second)`.",
         examine=_numbers_examiner(
             _delta_last(),
             [
@@ -377,8 +379,7 @@ EXERCISES = (
         prompt="On paper, one layer back. In another network the weights into the two outputs are "
         "$W^{(M)} = \\begin{pmatrix} 2 & -1 \\\\ 0 & 3 \\\\ 1 & 1 \\end{pmatrix}$ (row: from, "
         "column: to), and the three hidden sigmoid units put out $0.5$, $0.5$ and $0.6$. With "
-        "$\\delta^{(M)} = (0.1,\\ -0.2)$, find $\\delta^{(M-1)}$: three numbers, to 4 "
-        "significant digits.",
+        "$\\delta^{(M)} = (0.1,\\ -0.2)$, find $\\delta^{(M-1)}$: three exact numbers.",
         examine=_numbers_examiner(
             _delta_hidden(),
             [
@@ -423,7 +424,8 @@ EXERCISES = (
                 "a": "Look at the shape: x^T is n×6 and delta is 6×m, so the product is n×m, the "
                 "shape of one gradient. The 6 stands inside, and is summed over.",
                 "b": "In x^T delta the samples stand inside, and a matrix product sums over what "
-                "stands inside. It divides by nothing.",
+                "stands inside. It divides by nothing. For the thresholds, the row of ones times "
+                "delta adds the rows of delta.",
                 "c": "Nothing in x^T delta divides by 6. A mean needs a division of its own; "
                 "Network.backward makes it unless told reduction='sum'.",
             },
@@ -444,12 +446,14 @@ EXERCISES = (
         examine=_examine_product,
         answer=lambda: "W^T delta",
         hints=(
-            "Which shape must the gradient by x have?",
-            "x is 6×5. Which of the two factors can give 6 rows, and which 5 columns?",
-            "W has to be turned to give 6 rows, and it must stand on the left.",
+            "Write u_jk as a sum: which entries of W and x does it hold?",
+            "u_jk = Σ_i W_ji x_ik. So ∂E/∂x_ik = Σ_j W_ji δ_jk: which index comes first, and over "
+            "which is summed?",
+            "i comes first and belongs to W, so W stands on the left. The summed j must stand "
+            "inside, so turn W. The shapes are a check: 6×2 times 2×5.",
         ),
-        explanation="Row form has delta W^T. Transposing a product turns both factors and swaps "
-        "them.",
+        explanation="∂E/∂x_ik = Σ_j W_ji δ_jk: i comes first, so W stands on the left; the summed "
+        "j must stand inside, so W is turned.",
     ),
     Exercise(
         id="08-predict-fits",

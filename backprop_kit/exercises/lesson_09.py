@@ -17,7 +17,7 @@ def _examine_renumber(answer):
     try:
         given = np.asarray(answer, dtype=float)
     except (TypeError, ValueError, OverflowError):
-        return verdict
+        return _ragged(answer) or verdict
     if given.shape == (2, 3) and np.allclose(given, [[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]]):
         return wrong(
             "The shape fits, the places do not. In the first column you have 0.1 and 0.4, but w1 "
@@ -41,6 +41,16 @@ def _examine_renumber(answer):
         f"in row {row}, column {column}. Which weight leads from input {row} to hidden unit "
         f"{column}?"
     )
+
+
+def _ragged(answer):
+    if not isinstance(answer, list | tuple) or not all(isinstance(r, list | tuple) for r in answer):
+        return None
+    lengths = [len(row) for row in answer]
+    if len(set(lengths)) < 2:
+        return None
+    counts = " and ".join(map(str, lengths))
+    return wrong(f"The rows of a matrix are equally long; yours hold {counts} numbers.")
 
 
 _read_line = choice(
@@ -322,6 +332,10 @@ EXERCISES = (
                 0.55: "That is the threshold after its step. Asked is the bias.",
                 0.85: "The threshold goes down when its derivative is positive. And asked is the "
                 "bias.",
+                0.15: "That is the step of the bias. Asked is the bias after it.",
+                -0.15: "That is the step of the threshold. Asked is the bias after its own.",
+                -1.0: "Two things are missing: eta, and the sign. The derivative by the bias is "
+                "-0.3.",
                 -0.4: "The step is eta times the derivative, 0.5 times 0.3.",
                 -0.7: "The bias is a parameter as well, and takes a step.",
             },
@@ -438,7 +452,7 @@ EXERCISES = (
                 "a": "With 2 hidden units it does. With 20, the weights of an output pull harder "
                 "than its one threshold at first, and here they do so to the end.",
                 "b": "With 20 hidden units it does. With 2, the wrong threshold outweighs the "
-                "two right weights from the first step on.",
+                "two right weights from the first step on: each counts only b_h², about 0.15.",
                 "c": "At first the 20 weights of an output outweigh its threshold, and two do not. "
                 "The first step does not settle the rest: networks between these widths can "
                 "begin well and still fail. But a wrong sign can hide behind a falling error, "

@@ -91,7 +91,7 @@ CONVENTIONS = {
         ),
         Convention(
             *("C", "z", "a", "biases b, added", 1),
-            *(1 / l, "mean over the n outputs; one sample"),
+            *(1 / l, "mean over the outputs; one sample"),
             *("row", "from, to", r"\alpha"),
         ),
         Convention(
@@ -194,7 +194,8 @@ class Rescaling:
 
     def _repr_latex_(self):
         rows = (line.latex(colour=True).replace(" = ", " &= ", 1) for line in self.lines)
-        return r"$$\begin{aligned}" + r" \\[4pt] ".join(rows) + r"\end{aligned}$$"
+        lines = r" \\[4pt] ".join(rows)
+        return rf"$\displaystyle \begin{{aligned}}{lines}\end{{aligned}}$"
 
 
 @cache

@@ -77,9 +77,12 @@ class TransposeLab:
         return "\n".join([self._head(), *lines])
 
     def _repr_markdown_(self):
-        head = self._head().replace("delta", r"$\delta$")
-        head = head.replace(f"∇_{self.sought} E", rf"$\nabla_{self.sought} E$")
-        head = f"{head}\n\n| product | sizes | verdict |\n|:--|:--|:--|"
+        sought = rf"$\nabla_{self.sought} E$"
+        names = {"delta": r"$\delta$", "x": "$x$", "W": "$W$"}
+        sizes = ", ".join(
+            f"{names.get(name, sought)} {_by(shape)}" for name, shape in self.shapes.items()
+        )
+        head = f"sought: {sought}; {sizes}\n\n| product | sizes | verdict |\n|:--|:--|:--|"
         rows = (
             f"| ${_latex(row.text)}$ | {_by(row.shapes[0])} times {_by(row.shapes[1])} "
             f"| {'✓' if row.correct else '✗'} {row.reason} |"

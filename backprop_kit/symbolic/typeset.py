@@ -69,6 +69,9 @@ class TextbookPrinter(LatexPrinter):
     def _print_Mul(self, expr):
         # SymPy sends 1/l, a power, here as well
         if expr.is_Pow or any(f.is_Pow and f.exp.could_extract_minus_sign() for f in expr.args):
+            sums = [f for f in expr.args if expr.is_Mul and isinstance(f, sympy.Sum)]
+            if len(sums) == 1:  # the number in front stays in front
+                return rf"{self._print(expr / sums[0])} \, {self._print(sums[0])}"
             return super()._print_Mul(expr)  # a fraction
         return _join_factors(self, expr, r" \, ", r"\left(%s\right)", (sympy.Add, sympy.Sum))
 

@@ -36,6 +36,15 @@ from backprop_kit.symbolic import delta_recursion, transpose_lab
         ("08-transpose", "delta W^T", "cannot be computed: 5 columns against 6 rows"),
         ("08-transpose", "delta.T @ W", "gives 5×6, the gradient is 6×5"),
         ("08-transpose", "x delta", "Name a product of delta and W"),
+        *(
+            ("08-transpose", text, "Name a product of delta and W without brackets")
+            for text in (
+                "(delta^T W)^T",
+                "(delta.T @ W).T",
+                "(W^T delta)",
+                r"\left(\delta W\right)",
+            )
+        ),
     ],
 )
 def test_a_wrong_answer_is_told_why(name, answer, reply):
@@ -54,7 +63,16 @@ def test_a_wrong_answer_is_told_why(name, answer, reply):
         ("08-transpose", "W.T @ delta"),
         *(
             ("08-transpose", text)
-            for text in (" w^t δ ", "W.T@delta", "W^Tdelta", "Wᵀ δ", "Wᵀδ", "W^T * delta")
+            for text in (
+                " w^t δ ",
+                "W.T@delta",
+                "W^Tdelta",
+                "(W^T) delta",
+                "(W).T @ (delta)",
+                "Wᵀ δ",
+                "Wᵀδ",
+                "W^T * delta",
+            )
         ),
         ("08-transpose", r"$W^{\top} \delta$"),
     ],
@@ -167,6 +185,24 @@ def test_a_written_solution_can_be_typed(name):
 
 
 # ------------------------------------------------------------------ what the lesson says
+
+
+def test_the_row_of_ones_is_explained_after_the_guess():
+    assert "adds the rows of delta" in exercise("08-predict-batch").check("b").message
+
+
+def test_the_reasons_are_indices_and_not_shapes_alone():
+    for name, formula in [
+        ("08-lemma-2", "Σ_r W_ri ∂f/∂y_r"),
+        ("08-transpose", "∂E/∂x_ik = Σ_j W_ji δ_jk"),
+    ]:
+        assert formula in exercise(name).solution(reveal=True).text
+    assert "Σ_j W_ji δ_jk" in exercise("08-transpose").hints[1]
+
+
+@pytest.mark.parametrize("name", ["08-delta-last", "08-delta-hidden"])
+def test_numbers_on_paper_are_asked_for_exactly(name):
+    assert "exact numbers" in exercise(name).prompt
 
 
 def test_the_paper_exercises_agree_with_the_derived_recursion():

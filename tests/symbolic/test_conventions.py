@@ -141,7 +141,7 @@ def test_a_translation_shares_nothing_with_the_network():
 
 def test_the_dictionary_is_shown():
     table = ConventionTable()._repr_markdown_()
-    assert r"$\frac{1}{l}$: mean over the n outputs" in table
+    assert r"$\frac{1}{l}$: mean over the outputs; one sample" in table
     assert all(f"\n| {document} |" in table for document in DOCUMENTS)
     assert "| h | A: the index of a hidden unit; E: the network as a function |" in table
     assert textbook_latex(1 / l) == r"\frac{1}{l}"
@@ -166,6 +166,10 @@ def test_the_derivation_of_the_rate_states_both_losses():
     assert [line.split(" = ")[0] for line in lines[:2]] == ["E_C", "E"]
     assert lines[1].endswith("/(2*N)")
     assert lines[-1].startswith("eta_C")
+    typeset = rescaling("C")._repr_latex_()
+    assert r"E_{C} &= \frac{1}{l} \, \sum_{s=1}" in typeset  # the number in front, as the text says
+    assert r"E &= \frac{1}{2 N} \, \sum_{s=1}" in typeset
+    assert typeset.startswith(r"$\displaystyle")  # at the left, as the single rates below it
 
 
 def test_what_does_not_fit_is_named():

@@ -347,4 +347,4 @@ def test_where_sizes_are_1_one_product_alone_is_right(vectors, sought, sizes):
 
 def test_the_lab_s_head_is_typeset_in_a_notebook():
     head = transpose_lab("W", n_in=3, n_out=4)._repr_markdown_().splitlines()[0]
-    assert head == r"sought: $\nabla_W E$; $\delta$ 1×4, x 1×3, $\nabla_W E$ 3×4"
+    assert head == r"sought: $\nabla_W E$; $\delta$ 1×4, $x$ 1×3, $\nabla_W E$ 3×4"

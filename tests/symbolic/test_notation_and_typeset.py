@@ -165,3 +165,10 @@ def test_a_table_of_lines_keeps_their_order_and_marks_them():
     assert "✓ yes" in second
     assert "✗ no" in third
     assert "equal to the line above: no" in repr(table).splitlines()[-1]
+
+
+def test_the_number_in_front_of_a_sum_is_written_in_front():
+    total = sympy.Sum(y[j], (j, 1, notation.l))
+    assert textbook_latex(total / notation.l).startswith(r"\frac{1}{l} \, \sum_{j=1}^{l}")
+    assert textbook_latex(-total / 2 / notation.l).startswith(r"- \frac{1}{2 l} \, \sum_{j=1}^{l}")
+    assert textbook_latex(1 / total).startswith(r"\frac{1}{\sum")
