@@ -247,23 +247,35 @@ def pictures_have_text(notebook: NotebookNode, path: Path) -> Problems:
 
 
 def links_work(notebook: NotebookNode, path: Path) -> Problems:
-    """Link only to files that are there."""
+    """Link only to files that are there, and to headings that stand in them."""
     for number, cell in enumerate(notebook.cells, 1):
         if cell.cell_type != "markdown":
             continue
-        for target in _relative_links(cell.source):
-            if not (path.parent / target).exists():
+        for target, heading in _relative_links(cell.source):
+            file = path.parent / target if target else path
+            if not file.exists():
                 yield f"cell {number} links to {target}, which is not there"
+            elif heading and heading not in headings(file):
+                yield f"cell {number} links to {target}#{heading}, a heading that is not there"
 
 
-def _relative_links(markdown: str) -> list[str]:
+def _relative_links(markdown: str) -> list[tuple[str, str]]:
+    """Return the file (empty for the notebook itself) and the heading of each link."""
     found = re.findall(r"\]\(\s*<?([^)\s>]+)", markdown)
     found += re.findall(r"""\b(?:href|src)=["']([^"']+)["']""", markdown)
     return [
-        unquote(link.partition("#")[0])
+        tuple(unquote(part) for part in link.partition("#")[::2])
         for link in found
-        if not re.match(r"[a-z][a-z0-9+.-]*:|//|#", link, re.IGNORECASE)
+        if not re.match(r"[a-z][a-z0-9+.-]*:|//", link, re.IGNORECASE)
     ]
+
+
+def headings(file: Path) -> set[str]:
+    """Return what stands after the # of a link to a heading, as JupyterLab spells it."""
+    text = file.read_text(encoding="utf-8")
+    if file.suffix == ".ipynb":
+        text = "\n".join(_prose(nbformat.reads(text, as_version=4)))
+    return {title.strip().replace(" ", "-") for title in re.findall(r"(?m)^#+ (.+)$", text)}
 
 
 def links_to_neighbours(notebook: NotebookNode, path: Path) -> Problems:
@@ -274,7 +286,7 @@ def links_to_neighbours(notebook: NotebookNode, path: Path) -> Problems:
     here = [lesson.name for lesson in lessons].index(path.name)
     closing = _relative_links("\n".join(_prose(notebook)[-3:]))
     for neighbour in lessons[max(0, here - 1) : here] + lessons[here + 1 : here + 2]:
-        if neighbour.name not in [Path(link).name for link in closing]:
+        if neighbour.name not in [Path(file).name for file, _ in closing]:
             yield f"the closing cells do not link to {neighbour.name}"
 
 

@@ -8,9 +8,9 @@ Figure: A network of two inputs, two hidden units, one output.
 from backprop_kit.visual.axes import figure
 from backprop_kit.visual.curves import (
     draw_activation,
-    draw_bars,
     draw_cost_curves,
     draw_descent,
+    draw_dots,
     draw_loss_bundle,
     draw_loss_curves,
     draw_sigmoid_and_slope,
@@ -32,12 +32,12 @@ from backprop_kit.visual.stages import stage_diagram
 __all__ = [
     "Picture",
     "draw_activation",
-    "draw_bars",
     "draw_confusion",
     "draw_cost_curves",
     "draw_decision_line",
     "draw_descent",
     "draw_digits",
+    "draw_dots",
     "draw_hidden_space",
     "draw_loss_bundle",
     "draw_loss_curves",

@@ -1,4 +1,4 @@
-"""Figures of curves and bars: activations, losses, the error of a finite difference, costs.
+"""Figures of curves and dots: activations, losses, the error of a finite difference, costs.
 
 Each function draws arrays on the axes it is given and returns what it drew.
 """
@@ -342,7 +342,7 @@ def draw_step_size_curve(steps, errors, ax, *, floor=1e-17):
 
 
 @style()
-def draw_cost_curves(sizes, costs, ax, *, xlabel="parameters $P$", ylabel="operations"):
+def draw_cost_curves(sizes, costs, ax, *, xlabel="number of parameters $P$", ylabel="operations"):
     """Draw how costs grow with a size, both logarithmic: a straight line is a power.
 
     Parameters
@@ -366,17 +366,13 @@ def draw_cost_curves(sizes, costs, ax, *, xlabel="parameters $P$", ylabel="opera
     TypeError, ValueError
         If a shape does not fit, or a size or a cost is not positive.
 
-    Notes
-    -----
-    One decade is as long upwards as to the right, so that a line at 45 degrees is a first power.
-
     Examples
     --------
     >>> from backprop_kit.visual import figure
     >>> fig, ax = figure()
     >>> (line,) = draw_cost_curves([10, 100], {"one evaluation": [30, 300]}, ax)
-    >>> line.get_label(), ax.get_xscale(), ax.get_aspect()
-    ('one evaluation', 'log', 1.0)
+    >>> line.get_label(), ax.get_xscale(), ax.get_yscale()
+    ('one evaluation', 'log', 'log')
     """
     as_axes("ax", ax)
     sizes = as_array("sizes", sizes, ndim=1)
@@ -398,7 +394,6 @@ def draw_cost_curves(sizes, costs, ax, *, xlabel="parameters $P$", ylabel="opera
         )
         lines.append(line)
     ax.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel)
-    ax.set_aspect("equal", adjustable="box")
     _legend(ax)
     return lines
 
@@ -466,26 +461,24 @@ def draw_descent(error, paths, axes, *, limits, xlabel="parameter $p$"):
 
 
 @style()
-def draw_bars(values, ax, *, xlabel="", log=False, decimals=0):
-    """Draw one horizontal bar for each name, with its number at the end.
+def draw_dots(values, ax, *, xlabel=""):
+    """Draw one dot for each name on a logarithmic scale, with its number beside it.
+
+    Dots, not bars: a logarithmic scale has no zero for a bar to start from.
 
     Parameters
     ----------
     values : dict of str to float
-        What to compare, from the top down; at least 0, and above 0 where `log`.
+        What to compare, from the top down; above 0.
     ax : matplotlib.axes.Axes
         Where to draw.
     xlabel : str
         What is measured, and its unit.
-    log : bool, default False
-        Whether the scale is logarithmic.
-    decimals : int, default 0
-        Decimals of the numbers written.
 
     Returns
     -------
-    list of Rectangle
-        The bars.
+    Line2D
+        The dots.
 
     Raises
     ------
@@ -496,26 +489,26 @@ def draw_bars(values, ax, *, xlabel="", log=False, decimals=0):
     --------
     >>> from backprop_kit.visual import figure
     >>> fig, ax = figure(height=1.6)
-    >>> bars = draw_bars({"gradient": 2, "nudging": 18}, ax, xlabel="forward passes")
+    >>> dots = draw_dots({"first": 0.00002, "last": 0.03}, ax, xlabel="size")
     >>> [text.get_text() for text in ax.texts]
-    ['2', '18']
+    ['2.00e-05', '3.00e-02']
     """
     as_axes("ax", ax)
     if not isinstance(values, dict) or not values:
         raise TypeError(f"values must be a dictionary of numbers, got {values!r}")
     numbers = as_array("values", list(values.values()), ndim=1)
-    if numbers.min() < 0 or (log and numbers.min() == 0):
-        raise ValueError(
-            f"values must {'be above 0 on a log scale' if log else 'not be negative'}, "
-            f"got {numbers.min():g}"
+    if numbers.min() <= 0:
+        raise ValueError(f"values must be above 0 on a log scale, got {numbers.min():g}")
+    (dots,) = ax.plot(numbers, range(len(numbers)), "o", color=INK, markersize=7)
+    for row, number in enumerate(numbers):
+        ax.annotate(
+            f"{number:.2e}", (number, row), xytext=(9, 0), textcoords="offset points", va="center"
         )
-    bars = ax.barh(list(values), numbers, height=0.6, color=MUTED, log=log)
-    ax.invert_yaxis()
-    ax.bar_label(bars, [f"{number:,.{decimals}f}" for number in numbers], padding=4, color=INK)
-    ax.margins(x=0.12)
+    ax.set(xscale="log", xlabel=xlabel, yticks=range(len(numbers)), yticklabels=list(values))
+    ax.set_xlim(numbers.min() / 2, numbers.max() * 6)  # room for the last number
+    ax.set_ylim(len(numbers) - 0.5, -0.5)
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel(xlabel)
-    return list(bars)
+    return dots
 
 
 def _table(name, rows, length=None):

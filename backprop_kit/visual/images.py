@@ -127,7 +127,7 @@ def draw_confusion(counts, ax):
     if (counts < 0).any() or (counts != np.floor(counts)).any():
         raise ValueError("counts must hold whole numbers from 0 on")
     highest = max(1, counts.max())
-    shading = ax.imshow(counts, cmap="Greys", vmin=0, vmax=1.6 * highest, aspect="auto")
+    shading = ax.imshow(counts, cmap="Greys", vmin=0, vmax=3 * highest, aspect="auto")
     for row, column in zip(*np.nonzero(counts), strict=True):
         mistake = row != column
         ax.text(

@@ -15,6 +15,8 @@ from backprop_kit.exercises import exercise
         ("10-predict-zeros", "b", "b_h is 1/2"),
         ("10-predict-optimiser", "a", "forgets"),
         ("10-predict-optimiser", "b", "comes second"),
+        ("10-predict-rate", "b", "uphill"),
+        ("10-predict-rate", "c", "Slower, yes"),
         ("10-predict-optimiser", "d", "spends many gradients"),
         ("10-predict-optimiser", "e", 'Answer with one of "a", "b", "c", "d"'),
         ("10-count-steps", 45, "one epoch"),
@@ -29,6 +31,9 @@ from backprop_kit.exercises import exercise
         ("10-slope-product", 1.25, "a sum"),
         ("10-slope-product", 1 / 32, "not 1/2"),
         ("10-slope-product", 0.00098, "more digits"),
+        ("10-slope-product", 0.001, "four significant digits"),
+        ("10-momentum", 0.0561, "eta is in it twice"),
+        ("10-momentum", 0.29, "first two steps"),
         ("10-momentum", 0.3, "forgets"),
         ("10-momentum", 0.271, "third step alone"),
         ("10-momentum", 5.61, "eta * m"),
@@ -52,6 +57,25 @@ def test_a_wrong_answer_is_told_why(name, answer, reply):
 )
 def test_a_right_number_in_any_form(name, answer):
     assert exercise(name).check(answer).correct
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "remark"),
+    [
+        ("10-count-steps", 450, "44 batches of 32 and one of 30"),
+        ("10-slope-product", 0.25**5, "1/1024"),
+        ("10-momentum", 0.561, "ten times as long"),
+    ],
+)
+def test_a_right_number_gets_its_remark(name, answer, remark):
+    assert remark in exercise(name).check(answer).message
+
+
+@pytest.mark.parametrize("name", ["wrong-sign", "modes", "rate", "zeros", "optimiser"])
+def test_the_solution_of_a_prediction_says_why(name):
+    predict = exercise(f"10-predict-{name}")
+    why = predict.check(predict.answer()).message
+    assert why in predict.solution().text
 
 
 # ------------------------------------------------------------------ the confusion matrix

@@ -33,7 +33,7 @@ def good_notebook() -> NotebookNode:
         new_code_cell("class exercise:\n    def __init__(self, name):\n        pass"),
         new_markdown_cell("Three exercises."),
         new_code_cell("a = exercise('one')\nb = exercise('two')\nc = exercise('three')"),
-        new_markdown_cell("Back to [lesson 00](00_before.ipynb), on to [02](02_next.ipynb#top)."),
+        new_markdown_cell("Back to [00](00_before.ipynb), on to [02](02_next.ipynb#2.-On-and-on)."),
     ]
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number}"
@@ -53,7 +53,8 @@ def good_notebook() -> NotebookNode:
 def write_lesson(folder: Path, notebook: NotebookNode, *, normal: bool = True) -> Path:
     """Save `notebook` as lesson 01 between two neighbours, in normal form unless told."""
     for name in ("00_before.ipynb", "02_next.ipynb"):
-        nbformat.write(new_notebook(), folder / name)
+        heading = new_markdown_cell("## 2. On and on", id="only")
+        nbformat.write(new_notebook(cells=[heading]), folder / name)
     path = folder / "01_sample.ipynb"
     text = normal_text(notebook) if normal else nbformat.writes(notebook) + "\n"
     path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,7 +1,8 @@
-"""Break the network on purpose: lesson 05 must fail under strict nbval each time.
+"""Break the network on purpose: lesson 05 or 10 must fail under strict nbval each time.
 
-Each way of breaking it is one replacement in a copy of `network.py`. The text to replace must stand
-there exactly once, so that a rewritten network cannot turn a test into one that breaks nothing.
+Each way of breaking it is one replacement in a copy of `network.py`; what only softmax outputs use
+is broken in `losses.py`, and lesson 10 must tell. The text to replace must stand in its file once,
+so that a rewritten network cannot turn a test into one that breaks nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from tools.notebooks import code_cells
 from tools.run_tests import NBVAL, ROOT, quiet_environment
 
 LESSON = ROOT / "notebooks" / "05_check_the_formulas.ipynb"
+SOFTMAX_LESSON = ROOT / "notebooks" / "10_train_on_real_data.ipynb"
 NETWORK = ROOT / "backprop_kit" / "numeric" / "network.py"
+LOSSES = NETWORK.with_name("losses.py")
 
 BROKEN = {
     "sign of the weights' gradient": ("grad_w = b.T @ delta", "grad_w = -(b.T @ delta)"),
@@ -49,19 +52,27 @@ BROKEN = {
 }
 
 
-def run_lesson(folder, old=None, new=None):
-    """Run lesson 05 with a copy of the package, `old` replaced by `new` in its network."""
+BROKEN_SOFTMAX = {
+    "softmax delta without the target": ("return (y_hat - y) * share", "return y_hat * share"),
+    "sign of the softmax delta": ("return (y_hat - y) * share", "return (y - y_hat) * share"),
+}
+ALL = [(NETWORK, *pair) for pair in BROKEN.values()]
+ALL += [(LOSSES, *pair) for pair in BROKEN_SOFTMAX.values()]
+
+
+def run_lesson(folder, old=None, new=None, *, source=NETWORK, lesson=LESSON):
+    """Run a lesson with a copy of the package, `old` replaced by `new` in one of its files."""
     package = folder / "backprop_kit"
     shutil.copytree(NETWORK.parents[1], package, ignore=shutil.ignore_patterns("__pycache__"))
     if old is not None:
-        copy = package / "numeric" / "network.py"
+        copy = package / "numeric" / source.name
         copy.write_text(
             copy.read_text(encoding="utf-8").replace(old, new), encoding="utf-8", newline="\n"
         )
     # nbval passes a lesson that was never run, whatever the network does.
-    assert all(cell.execution_count for cell in code_cells(nbformat.read(LESSON, as_version=4)))
+    assert all(cell.execution_count for cell in code_cells(nbformat.read(lesson, as_version=4)))
     (folder / "notebooks").mkdir()
-    lesson = shutil.copy(LESSON, folder / "notebooks")
+    lesson = shutil.copy(lesson, folder / "notebooks")
     options = ["-x", "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir", str(folder)]
     command = [sys.executable, "-m", "pytest", *NBVAL, *options, str(lesson)]
     with quiet_environment() as env:
@@ -72,10 +83,9 @@ def run_lesson(folder, old=None, new=None):
         )
 
 
-@pytest.mark.parametrize("name", BROKEN)
-def test_the_text_to_break_stands_in_the_network_once(name):
-    old, new = BROKEN[name]
-    assert NETWORK.read_text(encoding="utf-8").count(old) == 1
+@pytest.mark.parametrize(("source", "old", "new"), ALL, ids=[*BROKEN, *BROKEN_SOFTMAX])
+def test_the_text_to_break_stands_in_its_file_once(source, old, new):
+    assert source.read_text(encoding="utf-8").count(old) == 1
     assert old not in new
 
 
@@ -89,3 +99,13 @@ def test_the_lesson_fails_with_a_broken_network(tmp_path, name):
     result = run_lesson(tmp_path, *BROKEN[name])
     assert result.returncode == 1, result.stdout  # 1: a test failed; anything else is an accident
     assert "Notebook cell execution failed" in result.stdout
+
+
+@pytest.mark.parametrize("name", BROKEN_SOFTMAX)
+def test_lesson_10_fails_at_its_gradient_check_with_a_broken_softmax(tmp_path, name):
+    result = run_lesson(tmp_path, *BROKEN_SOFTMAX[name], source=LOSSES, lesson=SOFTMAX_LESSON)
+    assert result.returncode == 1, result.stdout
+    assert "Notebook cell execution failed" in result.stdout
+    # Every cell before it passed, so this is no accident of the copy.
+    assert "check_gradients(network, X_train[:20], Y_train[:20])" in result.stdout
+    assert "1 failed" in result.stdout

@@ -204,6 +204,8 @@ SPOILT = [
     ("links_work", _source("[notes](absent.md)", "markdown", 5)),
     ("links_work", _source("![a line](figures/absent.png)", "markdown", 5)),
     ("links_work", _source("<a href='absent.ipynb'>next</a>", "markdown", 5)),
+    ("links_work", _source("[next](02_next.ipynb#No-such-heading)", "markdown", 5)),
+    ("links_work", _source("[above](#No-such-heading)", "markdown", 5)),
     ("links_to_neighbours", _source("Back to [00](00_before.ipynb).", "markdown", 8)),
     ("links_to_neighbours", _source("On to [02](02_next.ipynb).", "markdown", 8)),
     ("has_title", _source("A sample of 5 minutes", "markdown")),

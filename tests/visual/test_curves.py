@@ -4,9 +4,9 @@ import pytest
 from backprop_kit.numeric.activations import ACTIVATIONS
 from backprop_kit.visual import (
     draw_activation,
-    draw_bars,
     draw_cost_curves,
     draw_descent,
+    draw_dots,
     draw_loss_bundle,
     draw_loss_curves,
     draw_sigmoid_and_slope,
@@ -120,13 +120,12 @@ def test_without_a_zero_no_note(ax):
     assert not ax.texts
 
 
-@pytest.mark.parametrize("log", [False, True])
-def test_bars_carry_their_numbers(log, ax):
-    bars = draw_bars({"gradient": 2, "nudging": 1432.5}, ax, xlabel="passes", log=log, decimals=1)
-    assert [bar.get_width() for bar in bars] == [2, 1432.5]
-    assert [text.get_text() for text in ax.texts] == ["2.0", "1,432.5"]
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["gradient", "nudging"]
-    assert ax.get_xlabel() == "passes"
+def test_dots_carry_their_numbers(ax):
+    dots = draw_dots({"W1": 1.04e-5, "W2": 0.5}, ax, xlabel="size")
+    assert dots.get_xdata().tolist() == [1.04e-5, 0.5]
+    assert [text.get_text() for text in ax.texts] == ["1.04e-05", "5.00e-01"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["W1", "W2"]
+    assert (ax.get_xlabel(), ax.get_xscale()) == ("size", "log")
     assert ax.yaxis_inverted()
 
 
@@ -150,11 +149,11 @@ def test_bad_input_is_refused(ax):
     with pytest.raises(ValueError, match=r"errors\['a'\] must not be negative"):
         draw_step_size_curve([0.1], {"a": [-0.1]}, ax)
     with pytest.raises(TypeError, match="values must be a dictionary"):
-        draw_bars([1, 2], ax)
+        draw_dots([1, 2], ax)
     with pytest.raises(ValueError, match="above 0 on a log scale"):
-        draw_bars({"a": 0}, ax, log=True)
+        draw_dots({"a": 0}, ax)
     with pytest.raises(TypeError, match="ax must be one Axes"):
-        draw_bars({"a": 1}, None)
+        draw_dots({"a": 1}, None)
     assert not ax.lines
     assert not ax.patches
 
@@ -188,14 +187,17 @@ def test_costs_stand_on_two_logarithmic_scales(ax):
     assert legend_texts(ax) == ["reverse", "differences"]
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
     assert lines[0].get_linestyle() != lines[1].get_linestyle()
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("parameters $P$", "operations")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("number of parameters $P$", "operations")
 
 
-def test_a_cost_in_proportion_rises_at_45_degrees(ax):
-    (line,) = draw_cost_curves([1, 10], {"one": [3, 30]}, ax)
+def test_a_square_rises_twice_as_steeply(ax):
+    once, twice = draw_cost_curves([1, 10], {"once": [3, 30], "twice": [3, 300]}, ax)
     ax.figure.draw_without_rendering()
-    (x0, y0), (x1, y1) = ax.transData.transform(np.column_stack(line.get_data()))
-    assert (y1 - y0) == pytest.approx(x1 - x0)
+    rises = [
+        np.diff(ax.transData.transform(np.column_stack(line.get_data()))[:, 1])
+        for line in (once, twice)
+    ]
+    assert rises[1] == pytest.approx(2 * rises[0])
 
 
 @pytest.mark.parametrize(

@@ -67,3 +67,56 @@ def test_what_cannot_be_drawn():
         deep = node("+", 1.0, [(deep, 1.0)])
     with pytest.raises(ValueError, match="more than 40"):
         graph_diagram(deep)
+
+
+def rectangles(drawing):
+    """Return the boxes as (left, right, top, bottom)."""
+    root = ElementTree.fromstring(drawing)
+    found = []
+    for box in root.iter("{http://www.w3.org/2000/svg}rect"):
+        if box.get("x"):
+            x, y, width, height = (float(box.get(k)) for k in ("x", "y", "width", "height"))
+            found.append((x, x + width, y, y + height))
+    return found
+
+
+def lines(drawing):
+    root = ElementTree.fromstring(drawing)
+    return [
+        [float(line.get(k)) for k in ("x1", "y1", "x2", "y2")]
+        for line in root.iter("{http://www.w3.org/2000/svg}line")
+    ]
+
+
+def test_a_link_past_a_row_goes_round_its_boxes():
+    s = node("s", 3.0)
+    square = node("×", 9.0, [(s, 3.0), (s, 3.0)])
+    drawing = graph_diagram(node("+", 12.0, [(square, 1.0), (s, 1.0)]))
+    for x0, y0, x1, y1 in lines(drawing):
+        for share in (0.1, 0.3, 0.5, 0.7, 0.9):
+            x, y = x0 + share * (x1 - x0), y0 + share * (y1 - y0)
+            inside = [
+                left < x < right and top < y < bottom
+                for left, right, top, bottom in rectangles(drawing)
+            ]
+            assert not any(inside)
+    assert texts(drawing).keys() >= {"s", "×", "+", "slope 1.0000", "slope 3.0000"}
+
+
+def test_boxes_stand_apart_and_inside_the_drawing(product):
+    wide = node("+", 5.0, [(product, 1.0), *((node(f"w_{k}", 1.0), 1.0) for k in range(4))])
+    drawing = graph_diagram(wide)
+    boxes = rectangles(drawing)
+    for number, one in enumerate(boxes):
+        for other in boxes[:number]:
+            apart = one[1] < other[0] or other[1] < one[0] or one[3] < other[2] or other[3] < one[2]
+            assert apart
+    width = float(ElementTree.fromstring(drawing).get("width"))
+    assert min(box[0] for box in boxes) > 0
+    assert max(box[1] for box in boxes) < width
+
+
+def test_numbers_that_are_equal_are_still_two():
+    first, second = node("s", 1.0), node("s", 1.0)
+    assert first == second
+    assert len(rectangles(graph_diagram(node("+", 2.0, [(first, 1.0), (second, 1.0)])))) == 3

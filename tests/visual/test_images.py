@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from backprop_kit.numeric import digits
 from backprop_kit.visual import figure
 from backprop_kit.visual.images import draw_confusion, draw_digits
+from backprop_kit.visual.palette import contrast
 
 
 @pytest.fixture
@@ -41,6 +43,12 @@ def test_counts_are_written_and_mistakes_framed(ax):
         (2, 2): ("3", False),
     }
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("answer of the network", "label")
+
+
+def test_the_numbers_of_a_confusion_matrix_stand_out(ax):
+    shading = draw_confusion([[36, 1], [0, 30]], ax)
+    darkest = to_hex(shading.to_rgba(36))
+    assert contrast(ax.texts[0].get_color(), darkest) >= 7
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,357 @@
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backprop_kit.exercises import exercise
+from backprop_kit.exercises.lesson_11 import SAMPLE, SKIP, TARGET
+from backprop_kit.numeric import Network
+
+LESSON = Path(__file__).parents[2] / "notebooks" / "11_from_backprop_to_autodiff.ipynb"
+
+
+def cells():
+    notebook = json.loads(LESSON.read_text(encoding="utf8"))
+    return {
+        cell["id"]: "".join(cell["source"])
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "code"
+    }
+
+
+@pytest.fixture(scope="module")
+def lesson():
+    """Return the names that the lesson's own cells define, without its exercises and figures."""
+    names = {}
+    wanted = ("imports", "number", "helpers", "sweep", "gradient", "overwriting", "pass-on")
+    wanted += ("network", "judge", "compare", "dual", "forward", "counted", "cost")
+    code = cells()
+    for name in wanted:
+        exec(code[name], names)
+    return names
+
+
+# ------------------------------------------------------------------ choices and numbers
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "reply"),
+    [
+        ("11-predict-assign", "a", "keeps only the last one"),
+        ("11-predict-assign", "c", "overwrites the 1"),
+        ("11-predict-paths", "a", "calls twice for each of its links"),
+        ("11-predict-paths", "b", "a power of 2"),
+        ("11-predict-slopes", "a", "4 times as many passes, too"),
+        ("11-predict-slopes", "c", "forward mode also needs a pass for each"),
+        ("11-predict-wide", "a", "forty sweeps"),
+        ("11-predict-wide", "c", "once for each output"),
+        ("11-ratio", 5600, "local slope"),
+        ("11-ratio", 5500, "5 for every number"),
+        ("11-ratio", 4200, "the sweep alone"),
+        ("11-ratio", 7000, "one link only"),
+        ("11-ratio", 6000, "one link, not two"),
+        ("11-ratio", 5000, "sigmoids are missing"),
+        ("11-ratio", 1400, "too small"),
+        ("11-ratio", "5800", "without quotation marks"),
+        ("11-skip-link", 0, "does not reach the error"),
+        ("11-skip-link", -0.1014, "the sign is not"),
+        ("11-skip-link", 0.0701, "at c = 0"),
+        ("11-skip-link", -0.04477, "works against the output"),
+        ("11-skip-link", 0.101, "more digits"),
+        ("11-skip-link", 0.5, "too large"),
+    ],
+)
+def test_a_wrong_answer_is_told_why(name, answer, reply):
+    verdict = exercise(name).check(answer)
+    assert verdict.tried
+    assert not verdict.correct
+    assert reply in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"), [("11-ratio", 5800.0), ("11-skip-link", 0.1014), ("11-skip-link", 0.10144)]
+)
+def test_a_right_answer_is_right_whatever_its_form(name, answer):
+    assert exercise(name).check(answer).correct
+
+
+# ------------------------------------------------------------------ a node
+
+
+def tanh(lesson, slope, value=math.tanh):
+    return lambda u: lesson["Number"](value(u.value), [(u, slope(u.value))], "tanh")
+
+
+def test_a_node_made_with_the_lessons_class_is_right(lesson):
+    node = tanh(lesson, lambda u: 1 - math.tanh(u) ** 2)
+    assert exercise("11-node").check(node).correct
+    assert lesson["gradient"](lambda p: node(p[0] * p[0]), [0.5])[0] == pytest.approx(
+        1 - math.tanh(0.25) ** 2
+    )
+
+
+@pytest.mark.parametrize(
+    ("slope", "reply"),
+    [
+        (lambda u: 1 - u**2, "what goes in or what comes out"),
+        (math.tanh, "the value itself"),
+        (lambda u: 1.0, "as if tanh were the identity"),
+        (lambda u: math.tanh(u) * (1 - math.tanh(u)), "the sigmoid's"),
+        (lambda u: 1 + math.tanh(u) ** 2, "Look at the sign"),
+        (lambda u: math.tanh(u) ** 2 - 1, "sign is turned"),
+        (lambda u: 0.3, "compare it with a difference"),
+    ],
+)
+def test_a_wrong_slope_is_told_why(lesson, slope, reply):
+    verdict = exercise("11-node").check(tanh(lesson, slope))
+    assert not verdict.correct
+    assert reply in verdict.message
+
+
+def test_a_node_of_another_form_is_told_why(lesson):
+    number, check = lesson["Number"], exercise("11-node").check
+    replies = {
+        "plain number back": lambda u: math.tanh(u.value),
+        "no links": lambda u: number(math.tanh(u.value)),
+        "to u itself": lambda u: number(math.tanh(u.value), [(u.value, 1.0)]),
+        "one link is enough": lambda u: number(math.tanh(u.value), [(u, 1.0), (u, 1.0)]),
+        "A link is a pair": lambda u: number(math.tanh(u.value), [(u,)]),
+        "list of pairs": lambda u: number(math.tanh(u.value), (u, 1.0)),
+        "not tanh u": lambda u: number(u.value, [(u, 1.0)]),
+        "stopped with TypeError": lambda u: number(math.tanh(u), [(u, 1.0)]),
+        "Return a Number": lambda u: "tanh",
+        "by its name, without brackets": 0.46,
+    }
+    for reply, answer in replies.items():
+        verdict = check(answer)
+        assert not verdict.correct
+        assert reply in verdict.message, verdict
+    assert not check(lambda u: ...).tried
+
+
+# ------------------------------------------------------------------ a sweep
+
+
+def test_the_lessons_own_sweep_is_right(lesson):
+    assert exercise("11-sweep").check(lesson["backward"]).correct
+
+
+def variant(lesson, change):
+    names = dict(lesson)
+    code = cells()["sweep"].replace(*change)
+    assert code != cells()["sweep"]
+    exec(code, names)
+    return names["backward"]
+
+
+@pytest.mark.parametrize(
+    ("change", "reply"),
+    [
+        (("+= slope", "= slope"), "must be added"),
+        (("reverse=True", "reverse=False"), "it handed on too early"),
+        (("type(result.value)(1)", "0.0"), "start with 1"),
+        (("type(result.value)(1)", "2.0"), "each number is used once"),
+        (("        number.grad = 0.0", "        pass"), "A second one over the same numbers"),
+        (("slope * number.grad", "slope * missing"), "NameError"),
+    ],
+)
+def test_a_broken_sweep_is_told_why(lesson, change, reply):
+    verdict = exercise("11-sweep").check(variant(lesson, change))
+    assert not verdict.correct
+    assert reply in verdict.message
+
+
+def test_the_sweep_to_mend_is_broken_in_its_order(lesson):
+    names = dict(lesson)
+    exec(cells()["broken"].partition("\n\n\n")[0], names)
+    assert lesson["gradient"](lambda p: p[0] * p[0] + p[0], [3.0], names["sweep"]) == [7.0]
+    verdict = exercise("11-sweep").check(names["sweep"])
+    assert not verdict.correct
+    assert "has several users" in verdict.message
+
+
+def test_a_sweep_along_every_path_is_right_but_too_long():
+    def pass_on(number, arriving):
+        number.grad += arriving
+        for source, slope in number.links:
+            pass_on(source, slope * arriving)
+
+    def clear(number):
+        number.grad = 0.0
+        for source, _ in number.links:
+            clear(source)
+
+    def sweep(result):
+        clear(result)
+        pass_on(result, 1.0)
+
+    verdict = exercise("11-sweep").check(sweep)
+    assert not verdict.correct
+    assert "walks every path" in verdict.message
+
+
+def test_a_sweep_without_end_is_stopped():
+    def sweep(result):
+        while result.links:
+            pass
+
+    assert "come to an end" in exercise("11-sweep").check(sweep).message
+
+
+def test_a_topological_order_found_otherwise_is_right():
+    def sweep(result):
+        order, seen = [], set()
+
+        def visit(number):
+            if id(number) not in seen:
+                seen.add(id(number))
+                for source, _ in number.links:
+                    visit(source)
+                number.grad = 0.0
+                order.append(number)
+
+        visit(result)
+        result.grad = 1.0
+        for number in reversed(order):
+            for source, slope in number.links:
+                source.grad += slope * number.grad
+
+    assert exercise("11-sweep").check(sweep).correct
+
+
+# ------------------------------------------------------------------ links that skip
+
+
+def test_the_skip_links_gradient_is_that_of_the_lessons_own_numbers(lesson):
+    def with_skip(p, source=1, target=0):
+        v, gamma, w, theta = lesson["unpack"](p, (3, 4, 2))
+        theta[target] = theta[target] - p[26] * SAMPLE[source]
+        y_hat = lesson["layer"](lesson["layer"](list(SAMPLE), v, gamma), w, theta)
+        return lesson["half_squares"](y_hat, TARGET)
+
+    point = [*lesson["one_row"](Network((3, 4, 2), rng=11)), SKIP]
+    swept = lesson["gradient"](with_skip, point)
+    np.testing.assert_allclose(swept, lesson["differences"](with_skip, point), atol=1e-6)
+    assert exercise("11-skip-link").check(swept[-1]).correct
+    for source, target, reply in ((0, 0, "x_1"), (2, 0, "x_3"), (1, 1, "output 2")):
+
+        def other(p, source=source, target=target):
+            return with_skip(p, source, target)
+
+        verdict = exercise("11-skip-link").check(lesson["gradient"](other, point)[-1])
+        assert not verdict.correct
+        assert reply in verdict.message
+    code = cells()["skip-answer"]
+    assert f"{list(SAMPLE)}, {list(TARGET)}" in code
+    assert f"rng=11)), {SKIP}]" in code
+
+
+def xor_error(lesson):
+    sigmoid = lesson["sigmoid"]
+
+    def error(p):
+        v1, v2, gamma, w, c1, c2, theta = p
+        parts = []
+        for (x1, x2), y in (((0, 0), 0), ((0, 1), 1), ((1, 0), 1), ((1, 1), 0)):
+            b = sigmoid(v1 * x1 + v2 * x2 - gamma)
+            parts.append(sigmoid(w * b + c1 * x1 + c2 * x2 - theta) - y)
+        return sum(part * part for part in parts) * 0.5
+
+    return error
+
+
+def test_the_last_exercise_can_be_trained_as_its_hints_say(lesson):
+    error = xor_error(lesson)
+    p = np.random.default_rng(1).normal(size=7).tolist()
+    check = exercise("11-capstone").check
+    assert "wrong side" in check(p).message
+    for _ in range(1000):
+        p = [a - 5 * slope for a, slope in zip(p, lesson["gradient"](error, p), strict=True)]
+    assert check(p).correct
+    assert check(np.array([p])).correct
+    assert not check([a / 2.5 for a in p]).correct
+
+
+@pytest.mark.parametrize(
+    ("answer", "reply"),
+    [
+        ((0, 0, 0, 0, 0, 0, 0), "4 of 4 on the wrong side"),
+        ((10, 10, -15, -20, 10, 10, -5), "turn the signs of gamma and theta"),
+        ((10, 10, 15, 10, 10, -20, 5), "w stands before"),
+        ((4, 4, 6, -8, 4, 4, 2), "go on training"),
+        ((1, 2, 3), "seven numbers"),
+        ((1, 2, 3, 4, 5, 6, "a"), "seven numbers"),
+        ((1e9,) * 7, "seven numbers"),
+        ((10, 10, 15, 0, 10, 10, 5), "1 of 4 on the wrong side"),
+    ],
+)
+def test_an_xor_network_that_is_not_one_is_told_why(answer, reply):
+    verdict = exercise("11-capstone").check(answer)
+    assert not verdict.correct
+    assert reply in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("order", "reply"),
+    [
+        ((0, 1, 2, 4, 5, 3, 6), "in the order v, gamma, c, w"),
+        ((0, 1, 3, 4, 5, 6, 2), "with gamma at the end"),
+        ((0, 1, 3, 4, 5, 2, 6), "with both thresholds at the end"),
+    ],
+)
+def test_another_order_of_the_seven_is_named(order, reply):
+    mine = (9.0, 8.0, 13.0, -22.0, 10.0, 11.0, 5.0)  # no two alike
+    assert exercise("11-capstone").check(mine).correct
+    verdict = exercise("11-capstone").check([mine[place] for place in order])
+    assert not verdict.correct
+    assert reply in verdict.message
+
+
+# ------------------------------------------------------------------ what the lesson says
+
+
+def test_reverse_mode_takes_under_80_lines():
+    code = cells()
+    whole = [code[name] for name in ("number", "helpers", "sweep", "network")]
+    whole.append(code["gradient"].partition("\n\n\n")[0])  # without the differences
+    assert sum(len(part.splitlines()) for part in whole) < 80
+
+
+@pytest.mark.parametrize("sizes", [(2, 2, 1), (3, 4, 2), (6, 6, 3)])
+def test_the_counts_are_what_the_text_and_the_exercise_say(lesson, sizes):
+    error, point = lesson["problem"](sizes)
+    ways = lesson["WAYS"]
+    once, by_differences, _, reverse = (lesson["cost"](way, error, point) for way in ways.values())
+    graph = lesson["newest_first"](error([lesson["Number"](value) for value in point]))
+    made = [number for number in graph if number.links]
+    sigmoids = sum(number.name == "sigmoid" for number in made)
+    others = len(made) - sigmoids
+    assert once == others + 4 * sigmoids
+    assert reverse == 5 * others + 8 * sigmoids
+    assert reverse <= 5 * once
+    assert by_differences == (len(point) + 1) * once + 3 * len(point)
+    if sizes == (3, 4, 2):
+        explanation = exercise("11-ratio").explanation
+        assert f"5 · {others} + 8 · {sigmoids} = {reverse}" in explanation
+
+
+def test_the_replies_on_paths_and_on_overwriting_are_true(lesson):
+    start = r = lesson["Number"](1.0)
+    for _ in range(16):
+        r = r + r
+    lesson["calls"] = []
+    lesson["pass_on"](r, 1.0)
+    assert len(lesson["calls"]) == 131_071
+    assert start.grad == 2**16
+    swept = lesson["gradient"](lambda p: p[0] * p[0] + p[0], [3.0], lesson["overwriting"])
+    assert swept == [3.0]
+
+
+def test_duals_inside_numbers_give_second_derivatives(lesson):
+    s = lesson["Number"](lesson["Dual"](3.0, 1.0))
+    lesson["backward"](s * s * s)
+    assert (s.grad.value, s.grad.tangent) == (27.0, 18.0)
+    with pytest.raises(TypeError, match="unsupported operand"):
+        lesson["sigmoid"](s)
