@@ -45,7 +45,9 @@ def _examine_confusion(function) -> Verdict:
             given = function(labels.copy(), answers.copy(), n)
         except Exception as error:
             return wrong(f"Your function stopped with {type(error).__name__}: {error}.")
-        if given is None or given is Ellipsis:
+        if given is None:
+            return wrong("Your function gave None back: did you forget return?")
+        if given is Ellipsis:
             return Verdict(
                 False, "Replace the ... by your rule, and hand the counts back.", tried=False
             )
@@ -188,8 +190,8 @@ EXERCISES = (
     ),
     _prediction(
         id="10-predict-modes",
-        prompt="The same learning rate 0.5, the same 10 passes over the data. Which way has the "
-        'lowest error on the training samples afterwards? `"a"` one sample at a time, `"b"` '
+        prompt="The same learning rate 0.5, the same 10 passes over the data. Which way reaches "
+        'the lowest error on the training samples? `"a"` one sample at a time, `"b"` '
         'mini-batches of 32, `"c"` all samples at once, since only that gradient is exact.',
         replies={
             "a": "14,380 rough steps beat 450 better ones, and 10 exact ones by far. In "
@@ -227,9 +229,9 @@ EXERCISES = (
     ),
     _prediction(
         id="10-predict-rate",
-        prompt="Mini-batches, ten epochs, and eta = 0.001, 0.01, 0.1, 1, 10, 100. Which of the "
-        'six networks read over 90 % of the held-out digits? `"a"` only one, `"b"` all from 0.1 '
-        'on, `"c"` all but the largest: a smaller rate is only slower.',
+        prompt="Mini-batches of 32, no momentum, ten epochs, and eta = 0.001, 0.01, 0.1, 1, 10, "
+        '100. Which of the six networks read over 90 % of the held-out digits? `"a"` only one, '
+        '`"b"` all from 0.1 on, `"c"` all but the largest: a smaller rate is only slower.',
         replies={
             "a": "Smaller rates do not get far in ten epochs, and larger ones leap about. Here "
             "the good range is narrower than a factor of ten either way.",
@@ -249,28 +251,27 @@ EXERCISES = (
         id="10-slope-product",
         prompt="A way from the output layer's net input back to the net input of the first hidden "
         "layer goes through 5 hidden layers of sigmoids. How large can the product of these five "
-        "slopes be at most? Four significant digits.",
+        "slopes be at most? At least three significant digits.",
         examine=_with_remark(
             number(
                 0.25**5,
                 near={
-                    0.001: "About that, yes. The exercise asks for four significant digits.",
+                    0.001: "About that, yes. The exercise asks for at least three digits.",
                     0.25**4: "This is the product of four slopes. The first hidden layer has "
                     "one, too.",
                     0.25**6: "This is the product of six slopes: the output layer's is not on this "
                     "way, which starts at its net input.",
                     1.25: "This is a sum. Along a way, factors multiply.",
-                    0.5
-                    ** 5: "The largest value of f (1 - f) is not 1/2. Where is it, and how large?",
-                    1.0: "No slope of the sigmoid is above 1/4: f (1 - f) is largest at f = 1/2.",
+                    0.5**5: "The largest slope of the sigmoid is not 1/2. How large is it?",
+                    1.0: "No slope of the sigmoid is above 1/4, which it has at the output 1/2.",
                 },
             ),
             "It is 1/1024, less than a thousandth: five factors of 1/4.",
         ),
         answer=lambda: 0.25**5,
         hints=(
-            "How large can f (1 - f) be?",
-            "At most 1/4, at f = 1/2. And factors along a way multiply.",
+            "A sigmoid with output b has the slope b (1 - b). How large can that be?",
+            "At most 1/4, at b = 1/2. And factors along a way multiply.",
             "Five factors of 1/4.",
         ),
         explanation="It is $(1/4)^5$, less than a thousandth.",
@@ -284,10 +285,12 @@ EXERCISES = (
         replies={
             "a": "It forgets each gradient after one step. The others remember something, or "
             "ask for the bend.",
-            "b": "At eta = 1 momentum comes second; a well-chosen eta lets it win. L-BFGS "
-            "remembers how the gradient changed along its last steps, and so estimates the bend.",
+            "b": "At eta = 1 momentum comes second; from this start, a well-chosen eta lets it "
+            "win. L-BFGS remembers how the gradient changed along its last steps, and so estimates "
+            "the bend.",
             "c": "It estimates the bend from the gradients that it has seen anyway, and it "
-            "needs no eta. Momentum can do better still, once someone has found its eta.",
+            "needs no eta. With a well-chosen eta, momentum does better from this start; another "
+            "start can turn the order round.",
             "d": "It takes the best steps of the four: 100 gradients are few of them. "
             "To learn the bend it spends many gradients on a single step.",
         },
