@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from backprop_kit.exercises import exercise
-from backprop_kit.exercises.lesson_11 import SAMPLE, SKIP, TARGET
+from backprop_kit.exercises.lesson_11 import (
+    _PLACE,
+    _PROGRAMS,
+    _SHARED,
+    SAMPLE,
+    SKIP,
+    TARGET,
+    _any_program,
+    _sweep,
+)
 from backprop_kit.numeric import Network
 
 LESSON = Path(__file__).parents[2] / "notebooks" / "11_from_backprop_to_autodiff.ipynb"
@@ -61,6 +70,7 @@ def lesson():
         ("11-skip-link", -0.04477, "works against the output"),
         ("11-skip-link", 0.101, "more digits"),
         ("11-skip-link", 0.5, "too large"),
+        ("11-skip-link", -0.0845, "One factor is missing"),
     ],
 )
 def test_a_wrong_answer_is_told_why(name, answer, reply):
@@ -75,6 +85,10 @@ def test_a_wrong_answer_is_told_why(name, answer, reply):
 )
 def test_a_right_answer_is_right_whatever_its_form(name, answer):
     assert exercise(name).check(answer).correct
+
+
+def test_the_right_ratio_is_taken_apart():
+    assert "8 · 100 = 5,800: about 4.1 times" in exercise("11-ratio").check(5800).message
 
 
 # ------------------------------------------------------------------ a node
@@ -110,6 +124,47 @@ def test_a_wrong_slope_is_told_why(lesson, slope, reply):
     assert reply in verdict.message
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def tanh(u):\n    if isinstance(u, Number):\n        f = tanh(u.value)\n"
+        "        return Number(f, [(u, 1 - f * f)], 'tanh')\n    return math.tanh(u)",
+        "def tanh(u):\n    u = as_number(u)\n    f = math.tanh(u.value)\n"
+        "    return Number(f, [(u, 1 - f * f)], 'tanh')",
+        "def tanh(u):\n    return 2 * sigmoid(2 * u) - 1",
+        "def tanh(u):\n    f = 2 * sigmoid(2 * u.value) - 1\n"
+        "    return Number(f, ((u, 1 - f * f),))",
+        "Number.tanh = lambda u: Number(math.tanh(u.value), [(u, 1 - math.tanh(u.value) ** 2)])\n"
+        "def tanh(u):\n    return u.tanh() if hasattr(u, 'tanh') else math.tanh(u)",
+    ],
+)
+def test_what_is_right_in_the_notebook_is_right(lesson, code):
+    names = dict(lesson)
+    for name in ("number", "helpers"):  # a class of its own: one answer adds a method
+        exec(cells()[name], names)
+    exec(code, names)
+    verdict = exercise("11-node").check(names["tanh"])
+    assert verdict.correct, verdict
+
+
+@pytest.mark.parametrize(
+    "code", ["def tanh(u):\n    return math.tanh(u)", "def tanh(u):\n    return u.slope"]
+)
+def test_a_message_names_only_the_lessons_class(lesson, code):
+    for names in (dict(lesson), {"math": math}):
+        exec(code, names)
+        message = exercise("11-node").check(names["tanh"]).message
+        assert "stopped with" in message
+        assert "Number" in message
+        assert "_" not in message
+
+
+def test_a_wrong_composition_is_told_why(lesson):
+    names = dict(lesson)
+    exec("def tanh(u):\n    return 2 * sigmoid(2 * u) - 2", names)
+    assert "not tanh u" in exercise("11-node").check(names["tanh"]).message
+
+
 def test_a_node_of_another_form_is_told_why(lesson):
     number, check = lesson["Number"], exercise("11-node").check
     replies = {
@@ -136,6 +191,116 @@ def test_a_node_of_another_form_is_told_why(lesson):
 
 def test_the_lessons_own_sweep_is_right(lesson):
     assert exercise("11-sweep").check(lesson["backward"]).correct
+
+
+def test_a_sweep_that_calls_backward_is_right_but_not_taken(lesson):
+    names = dict(lesson)
+    exec("def sweep(result):\n    backward(result)", names)
+    verdict = exercise("11-sweep").check(names["sweep"])
+    assert not verdict.correct
+    assert "Write its steps out" in verdict.message
+
+
+def breadth_first(result, *, last=True):
+    """Return each number once, as found breadth-first; by its first or its last place."""
+    found, seen, waiting = [], set(), [result]
+    while waiting:
+        number = waiting.pop(0 if last else -1)
+        if number.born in seen:
+            continue
+        seen.add(number.born)
+        found.append(number)
+        waiting += [source for source, _ in number.links]
+    return found
+
+
+def at_once(result):
+    for number in breadth_first(result):
+        number.grad = 0.0
+    result.grad = 1.0
+    waiting, seen = [result], set()
+    while waiting:
+        number = waiting.pop(0)
+        if number.born in seen:
+            continue
+        seen.add(number.born)
+        for source, slope in number.links:
+            source.grad += slope * number.grad
+            waiting.append(source)
+
+
+def by_order(order):
+    def sweep(result):
+        numbers = order(result)
+        for number in numbers:
+            number.grad = 0.0
+        result.grad = 1.0
+        for number in numbers:
+            for source, slope in number.links:
+                source.grad += slope * number.grad
+
+    return sweep
+
+
+def by_distance(result):
+    """Order by the shortest way from the result, the newest first where it is alike."""
+    distance, row = {}, [result]
+    while row:
+        fresh = {number.born: number for number in row if number not in distance}
+        distance |= dict.fromkeys(fresh.values(), len(distance))
+        row = [source for number in fresh.values() for source, _ in number.links]
+    return sorted(distance, key=lambda number: (distance[number], -number.born))
+
+
+def by_value(result):
+    others = [number for number in breadth_first(result) if number is not result]
+    return [result, *sorted(others, key=lambda number: -number.value)]
+
+
+@pytest.mark.parametrize(
+    "sweep",
+    [
+        at_once,
+        by_order(breadth_first),
+        by_order(lambda result: breadth_first(result, last=False)),
+        by_order(by_distance),
+        by_order(by_value),
+        by_order(lambda result: breadth_first(result)[::-1]),
+    ],
+)
+def test_a_sweep_in_an_order_that_is_right_for_some_programs_is_wrong(sweep):
+    verdict = exercise("11-sweep").check(sweep)
+    assert not verdict.correct
+    assert "after all" in verdict.message or "handed on too early" in verdict.message
+
+
+def test_breadth_first_gives_what_the_reader_found(lesson):
+    def small(p):
+        t = p[0] * p[0]
+        return t + t * t
+
+    assert lesson["gradient"](small, [2.0], at_once) == [4.0]
+    assert lesson["gradient"](small, [2.0]) == [36.0]
+    assert "t + t t, at s = 2: ∂r/∂s comes out as 4.0 in place of 36" in (
+        exercise("11-sweep").check(at_once).message
+    )
+
+
+def test_the_programs_that_a_sweep_is_tried_on_agree_with_differences():
+    for steps, seed in _PROGRAMS:
+        (s, t), result, text = _any_program(steps, seed)
+        _sweep(result)
+        lines = "\n".join(text.replace("×", "*").split(", "))
+        values = []
+        for shift_s, shift_t in ((1e-6, 0), (-1e-6, 0), (0, 1e-6), (0, -1e-6)):
+            names = {"s": _PLACE[0] + shift_s, "t": _PLACE[1] + shift_t}
+            exec(lines, names)
+            values.append(names["abcdefgh"[steps - 1]])
+        by_s, by_t = (values[0] - values[1]) / 2e-6, (values[2] - values[3]) / 2e-6
+        assert (s.grad, t.grad) == pytest.approx((by_s, by_t), rel=1e-5, abs=1e-5)
+    for _, program, expected in _SHARED:
+        slope = (program((2 + 1e-6) ** 2) - program((2 - 1e-6) ** 2)) / 2e-6
+        assert slope == pytest.approx(expected, rel=1e-6)
 
 
 def variant(lesson, change):
@@ -299,6 +464,8 @@ def test_an_xor_network_that_is_not_one_is_told_why(answer, reply):
         ((0, 1, 2, 4, 5, 3, 6), "in the order v, gamma, c, w"),
         ((0, 1, 3, 4, 5, 6, 2), "with gamma at the end"),
         ((0, 1, 3, 4, 5, 2, 6), "with both thresholds at the end"),
+        ((3, 4, 5, 6, 0, 1, 2), "Check the order"),
+        ((2, 0, 1, 6, 3, 4, 5), "in the order gamma, v, theta, w, c."),
     ],
 )
 def test_another_order_of_the_seven_is_named(order, reply):
