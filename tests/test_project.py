@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import workbook
+from backprop_kit.exercises import exercise
 from tools.run_tests import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -114,6 +115,13 @@ def test_the_readme_lists_every_lesson():
     listed = re.findall(r"\]\(notebooks/(\d\d_\w+)\.ipynb\)", read("README.md"))
     assert listed == sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
     assert f"notebooks/{listed[0]}.ipynb" == workbook.FIRST_LESSON
+
+
+def test_the_readme_shows_a_reply_that_is_given():
+    name, text, reply = re.search(
+        r'>>> exercise\("(.+?)"\)\.check\("(.+?)"\)\n(.+?)\n```', read("README.md"), re.DOTALL
+    ).groups()
+    assert repr(exercise(name).check(text)) == reply
 
 
 def test_the_readme_names_the_commands_that_there_are():

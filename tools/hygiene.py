@@ -25,6 +25,7 @@ from tools.notebooks import (
     normal_text,
     output_texts,
 )
+from tools.prose import formulas_agree, formulas_named, numbers_shown
 from tools.run_tests import ROOT
 
 MAX_CELL_LINES = 25
@@ -354,5 +355,8 @@ RULES: dict[str, Rule] = {
         states_minutes,
         asks_predictions,
         asks_exercises,
+        formulas_agree,
+        formulas_named,
+        numbers_shown,
     )
 }

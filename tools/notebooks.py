@@ -237,8 +237,11 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     from tools.hygiene import hygiene
+    from tools.prose import unused_entries
 
     problems = [f"{path.name}: {problem}" for path in paths for problem in hygiene(path)]
+    if not options.lessons:
+        problems += unused_entries(paths)
     print("\n".join(problems) or f"{len(paths)} notebooks: nothing to mend")
     return 1 if problems and options.command == "check" else 0
 

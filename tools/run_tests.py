@@ -36,10 +36,11 @@ def main(arguments: list[str]) -> int:
 
 @contextmanager
 def quiet_environment() -> Iterator[dict[str, str]]:
-    """Give an environment in which a person's own settings do not reach a notebook's output."""
+    """Give an environment in which nothing of one person reaches a notebook's output."""
     with TemporaryDirectory(prefix="workbook-") as ipython:
         env = dict(os.environ)
         env["IPYTHONDIR"] = ipython  # no start-up files, no history of one person
+        env["BACKPROP_PROGRESS"] = str(Path(ipython) / "progress.json")  # an empty record
         env["JUPYTER_PLATFORM_DIRS"] = "1"
         env["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # the debugger warns about frozen modules
         for name in ("MPLBACKEND", "MATPLOTLIBRC", "PYTHONWARNINGS", "PYTHONSTARTUP"):

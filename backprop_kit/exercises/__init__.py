@@ -2,13 +2,36 @@
 
 import difflib
 import importlib
+import itertools
 import pkgutil
 from functools import cache
 
 from backprop_kit.exercises.checks import Verdict
 from backprop_kit.exercises.exercise import Exercise, Note
+from backprop_kit.exercises.record import predict, progress, reveal
 
-__all__ = ["Exercise", "Note", "Verdict", "exercise", "exercises"]
+__all__ = [
+    "Exercise",
+    "Note",
+    "Verdict",
+    "exercise",
+    "exercises",
+    "lessons",
+    "predict",
+    "progress",
+    "reveal",
+]
+
+
+@cache
+def lessons() -> dict[str, tuple[Exercise, ...]]:
+    """Return the exercises of each lesson, by the lesson's number (``"00"``), in order."""
+    names = (module.name for module in pkgutil.iter_modules(__path__))
+    return {
+        name.removeprefix("lesson_"): importlib.import_module(f"{__name__}.{name}").EXERCISES
+        for name in sorted(names)
+        if name.startswith("lesson_")
+    }
 
 
 @cache
@@ -21,13 +44,10 @@ def exercises() -> dict[str, Exercise]:
         If two exercises bear the same name.
     """
     known = {}
-    for module in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
-        if not module.name.startswith("lesson_"):
-            continue
-        for one in importlib.import_module(f"{__name__}.{module.name}").EXERCISES:
-            if one.id in known:
-                raise RuntimeError(f"two exercises are named {one.id!r}")
-            known[one.id] = one
+    for one in itertools.chain(*lessons().values()):
+        if one.id in known:
+            raise RuntimeError(f"two exercises are named {one.id!r}")
+        known[one.id] = one
     return known
 
 

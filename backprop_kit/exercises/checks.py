@@ -29,7 +29,9 @@ class Verdict:
     tried : bool
         False while the answer is still ``...``.
     misconception : str or None
-        The name of the mistake, where it is a known one.
+        The name of the mistake, where it is a known one; two of them are joined by " and ".
+    evidence : str
+        What shows it: numbers, or the place in the text.
 
     Examples
     --------
@@ -41,6 +43,7 @@ class Verdict:
     message: str
     tried: bool = True
     misconception: str | None = None
+    evidence: str = ""
 
     @property
     def _face(self):
@@ -52,14 +55,23 @@ class Verdict:
 
     def __repr__(self):
         icon, word, _ = self._face
-        return f"{icon} {word} {self.message}"
+        lines = [f"{icon} {word} {self.message}", *self.evidence.splitlines()]
+        return "\n  ".join(lines)
 
     def _repr_html_(self):
         icon, word, colour = self._face
         return (
             f'<div style="border-left:4px solid {colour};padding:4px 12px;background:#fff;'
             f'color:#222;font-size:14px"><b style="color:{colour}">{icon} {word}</b> '
-            f"{html.escape(self.message)}</div>"
+            f"{html.escape(self.message)}{self._evidence_html()}</div>"
+        )
+
+    def _evidence_html(self):
+        if not self.evidence:
+            return ""
+        return (
+            '<pre style="margin:4px 0 0;background:#fff;color:#222;font-size:13px;'
+            f'white-space:pre-wrap;word-break:normal">{html.escape(self.evidence)}</pre>'
         )
 
 
@@ -71,9 +83,9 @@ def right(message="") -> Verdict:
     return Verdict(True, message)
 
 
-def wrong(message, misconception=None) -> Verdict:
-    """Return the verdict on a wrong answer, with the reason."""
-    return Verdict(False, message, misconception=misconception)
+def wrong(message, misconception=None, evidence="") -> Verdict:
+    """Return the verdict on a wrong answer, with the reason and what shows it."""
+    return Verdict(False, message, misconception=misconception, evidence=evidence)
 
 
 def is_untouched(answer) -> bool:
@@ -84,7 +96,36 @@ def is_untouched(answer) -> bool:
 # --------------------------------------------------------------------------- choices and numbers
 
 
-def choice(options: Mapping[str, str], correct: str) -> Examiner:
+@dataclass(frozen=True)
+class Choice:
+    """The examiner that `choice` returns; it can be asked for its options.
+
+    Attributes
+    ----------
+    options : mapping of str to str
+        The reply to each letter.
+    correct : str
+        The letter of the right option.
+    """
+
+    options: Mapping[str, str]
+    correct: str
+
+    def __call__(self, answer) -> Verdict:
+        """Judge an answer."""
+        letter = self.read(answer)
+        if letter is None:
+            letters = ", ".join(f'"{option}"' for option in self.options)
+            return wrong(f"Answer with one of {letters}; this is {shown(answer)}.")
+        return Verdict(letter == self.correct, self.options[letter])
+
+    def read(self, answer) -> str | None:
+        """Return the letter that an answer means, None where it means no option."""
+        letter = answer.strip().strip("()\"'.").lower() if isinstance(answer, str) else None
+        return letter if letter in self.options else None
+
+
+def choice(options: Mapping[str, str], correct: str) -> Choice:
     """Examine a choice between lettered options; each option has a reply of its own.
 
     Parameters
@@ -100,15 +141,7 @@ def choice(options: Mapping[str, str], correct: str) -> Examiner:
     >>> examine("B")
     ✓ Right. Four inequalities clash.
     """
-
-    def examine(answer):
-        letter = answer.strip().strip("()\"'.").lower() if isinstance(answer, str) else None
-        if letter not in options:
-            letters = ", ".join(f'"{option}"' for option in options)
-            return wrong(f"Answer with one of {letters}; this is {shown(answer)}.")
-        return Verdict(letter == correct, options[letter])
-
-    return examine
+    return Choice(options, correct)
 
 
 _MOST_TIMES = 20  # a larger whole multiple says nothing to anyone

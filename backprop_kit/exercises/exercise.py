@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from backprop_kit.exercises.checks import Examiner, Verdict, is_untouched, wrong
+from backprop_kit.exercises.record import note_try
 from backprop_kit.symbolic.typeset import as_text
 
 _COUNTS = {2: "two", 3: "three", 4: "four"}
@@ -64,6 +65,7 @@ class Exercise:
         """Judge an answer; ``...`` counts as not yet tried.
 
         Several answers at once are numbers that lost their brackets; the verdict says so.
+        Whether the answer was right goes to the student's record, the answer itself does not.
         """
         if more:
             count = _COUNTS.get(1 + len(more), str(1 + len(more)))
@@ -71,6 +73,13 @@ class Exercise:
                 f"Put brackets round the {count} numbers, so that they are one answer: "
                 "check((first, second, ...))."
             )
+        verdict = self.judge(answer)
+        if verdict.tried:
+            note_try(self, verdict.correct)
+        return verdict
+
+    def judge(self, answer=...) -> Verdict:
+        """Judge one answer as `check` does, and leave the student's record as it is."""
         if is_untouched(answer):
             return Verdict(False, "Replace the ... by your answer and run the cell.", tried=False)
         self._attempted = True

@@ -1,7 +1,8 @@
 """What a formula is compared with, and what is said of a wrong one.
 
 Both formulas are evaluated on networks of several sizes; nothing is ever simplified.  A wrong one
-is compared with what a slip would give: a turned sign, a lost factor, a missing sum.
+is compared with what every known mistake would give, and with every two of them together; what is
+left is told where it differs: a factor, a constant, an index, a number.
 """
 
 import itertools
@@ -12,15 +13,13 @@ from functools import cache
 import numpy as np
 import sympy
 
-from backprop_kit.exercises.checks import Examiner, is_untouched, right, shown, wrong
-from backprop_kit.numeric import Network
-from backprop_kit.symbolic import Change, Formula, Partial, evaluate, notation
-from backprop_kit.symbolic.notation import b, eta, gamma, h, i, j, l, theta, v, w, x, y, y_hat
+from backprop_kit.exercises.checks import Examiner, Verdict, is_untouched, right, shown, wrong
+from backprop_kit.exercises.diagnosis import GRID, agree, cases, diagnose, equal
+from backprop_kit.exercises.parsing import Unreadable, parse
+from backprop_kit.numeric import numeric_gradients
+from backprop_kit.symbolic import Change, Formula, Partial, notation
+from backprop_kit.symbolic.notation import b, eta, gamma, h, i, j, theta, v, w, x, y, y_hat
 from backprop_kit.symbolic.typeset import as_text
-
-# Sizes that all differ, so that no swapped index can hide.
-_SIZES = ((2, 3, 4), (5, 2, 3), (3, 4, 2))
-_TOLERANCE = 1e-9
 
 # What an answer may have lost, or have once too often.
 _FACTORS = (
@@ -78,12 +77,12 @@ def formula(
     expected: Callable[[], sympy.Expr],
     axes,
     *,
+    asked: str | None = None,
     near: Callable[[], Mapping[sympy.Expr, str]] | None = None,
     praise: str = "",
+    names: Mapping | None = None,
 ) -> Examiner:
-    """Examine a formula in the letters of `notation`; any equivalent form is right.
-
-    Both formulas are evaluated on networks of several sizes; nothing is simplified.
+    """Examine a formula, typed as text or built from the letters; any equivalent form is right.
 
     Parameters
     ----------
@@ -91,10 +90,16 @@ def formula(
         Returns the right formula; called at the first check, so that a lesson opens fast.
     axes : sequence of index symbols
         The indices of the answer, ``(h, j)`` for ``Δw_hj``.
+    asked : {"w", "theta", "gamma", "v"}, optional
+        The update that is asked for, where it is a whole one; the evidence is then compared with
+        finite differences of the error.
     near : callable, optional
-        Returns formulas that a known mistake leads to, and what to say of each.
+        Returns formulas that a mistake of this question alone leads to, and what to say of each;
+        the mistakes of all questions are in `backprop_kit.exercises.misconceptions`.
     praise : str, optional
         What a right answer means; the reply to it ends with this.
+    names : mapping, optional
+        Letters that the lesson has defined, for answers given as text; see `parse`.
 
     Examples
     --------
@@ -102,42 +107,73 @@ def formula(
     >>> examine = formula(lambda: b[h] * (1 - b[h]), axes=(h,))
     >>> examine(sigma(alpha[h] - gamma[h]) * (1 - b[h])).correct
     True
-    >>> examine(b[h])
-    ✗ Not yet. The factor 1 - b[h] is missing.
+    >>> examine("b_h (1 - b_h)").correct
+    True
+    >>> examine("1 - b_h").misconception
+    'half-slope-hidden'
     """
     axes = tuple(axes)
 
     @np.errstate(all="ignore")
     def examine(answer):
-        if isinstance(answer, str):
-            return wrong("Build the formula from the letters, without quotation marks.")
-        if isinstance(answer, Formula):
-            answer = answer.right
-        try:
-            answer = sympy.sympify(answer, strict=True)
-        except (sympy.SympifyError, TypeError, ValueError):
-            return wrong(f"This exercise takes a formula; this is {shown(answer)}.")
-        if not isinstance(answer, sympy.Expr) or answer in (sympy.nan, sympy.zoo):
-            return wrong(f"This exercise takes a formula; this is {shown(answer)}.")
-        answer = _in_our_letters(answer)
-        wanted = [evaluate(expected(), case, axes) for case in _cases()]
-        if slip := _foreign_part(answer) or _free_index(answer, expected(), wanted, axes):
+        answer = read(answer, names)
+        if isinstance(answer, Verdict):
+            return answer
+        if slip := _foreign_part(answer):
             return wrong(slip)
-        try:
-            given = [evaluate(answer, case, axes) for case in _cases()]
-        except (TypeError, ValueError) as error:
-            reason = (
-                _misplaced_index(answer, expected()) or f"The formula cannot be evaluated: {error}."
-            )
-            return wrong(reason)
-        if _agree(given, wanted):
+        wanted = expected()
+        if equal(answer, wanted):
             return right(f"It agrees on networks of three sizes. {praise}".rstrip())
-        for slip, reason in (near() if near else {}).items():
-            if _agree(given, [evaluate(slip, case, axes) for case in _cases()]):
-                return wrong(reason)
-        return wrong(_difference(answer, given, expected(), wanted, axes))
+        return _reply(answer, wanted, axes, asked, near() if near else {})
 
     return examine
+
+
+def read(answer, names: Mapping | None = None) -> "sympy.Expr | Verdict":
+    """Return an answer as a formula in our letters, or the verdict on one that is none.
+
+    Examples
+    --------
+    >>> read("b_h ( 1 - b_h")
+    ✗ Not yet. This bracket is never closed.
+      b_h ( 1 - b_h
+          ^
+    """
+    if isinstance(answer, str):
+        try:
+            return parse(answer, names=names)
+        except Unreadable as unreadable:
+            *picture, reason = str(unreadable).splitlines()
+            return wrong(reason, evidence="\n".join(picture))
+    if isinstance(answer, Formula):
+        answer = answer.right
+    try:
+        answer = sympy.sympify(answer, strict=True)
+    except (sympy.SympifyError, TypeError, ValueError):
+        return wrong(f"This exercise takes a formula; this is {shown(answer)}.")
+    if not isinstance(answer, sympy.Expr) or answer in (sympy.nan, sympy.zoo):
+        return wrong(f"This exercise takes a formula; this is {shown(answer)}.")
+    return _in_our_letters(answer)
+
+
+def _reply(answer, wanted, axes, asked, near):
+    """Say what is wrong with a wrong formula, and show it in numbers."""
+    mistakes = diagnose(answer, wanted, asked)
+    name = " and ".join(mistake.name for mistake in mistakes) or None
+    evidence = _evidence(answer, wanted, axes, asked)
+    own = next((reason for slip, reason in near.items() if equal(answer, slip)), None)
+    if own is not None:
+        return wrong(own, name, evidence)
+    if len(mistakes) == 1:
+        return wrong(mistakes[0].message, name, evidence)
+    if mistakes:
+        parts = (f"{number}) {one.explanation}" for number, one in enumerate(mistakes, 1))
+        return wrong(f"Two things: {' '.join(parts)} {mistakes[0].question}", name, evidence)
+    if any(case.values(answer) is None for case in cases()):
+        reason = _misplaced_index(answer, wanted) or "The formula has no value on our networks."
+        return wrong(reason)
+    loose = _free_index(answer, wanted, axes)
+    return wrong(loose or _difference(answer, wanted, axes), evidence="" if loose else evidence)
 
 
 def _in_our_letters(answer):
@@ -167,7 +203,10 @@ def _foreign_part(answer):
         )
         if not known:
             letters = ", ".join(notation.TABLE)
-            return f"{symbol} is no letter of the network; the letters are {letters}, eta."
+            return (
+                f"{symbol} is no letter of the network; the letters are {letters}, eta; "
+                "d, q, l count inputs, hidden units, outputs."
+            )
     return None
 
 
@@ -179,25 +218,17 @@ def _parts_outside_entries(answer):
             walk.skip()
 
 
-def _free_index(answer, expected, wanted, axes):
+def _free_index(answer, expected, axes):
     """Say what is wrong where an index is free that the answer must not have."""
     loose = sorted((answer.free_symbols & set(notation.SIZES)) - set(axes), key=str)
     if not loose:
         return None
     names = " and ".join(map(str, loose))
-    totals = []
-    try:
-        for case in _cases():
-            terms = evaluate(answer, case, (*axes, *loose))
-            totals.append(terms.sum(axis=tuple(range(len(axes), terms.ndim))))
-    except (TypeError, ValueError):
-        return _misplaced_index(answer, expected) or _one_number_for_each(axes, names)
-    sums = answer.atoms(sympy.Sum)
-    summed = {limit[0] for total in sums for limit in total.limits}
-    if _agree(totals, wanted):
+    along = tuple(GRID.index(index) for index in loose)
+    target = cases()[0].values(expected)
+    if agree(cases()[0].values(answer).sum(axis=along, keepdims=True) + 0 * target, target):
         return f"The terms are right, but they are not summed: the sum over {names} is missing."
-    if _agree([-total for total in totals], wanted):
-        return f"The sum over {names} is missing, and the sign is turned."
+    summed = {limit[0] for total in answer.atoms(sympy.Sum) for limit in total.limits}
     if both := [str(index) for index in loose if index in summed]:
         return (
             f"{both[0]} stands inside a sum over {both[0]} and outside it, too. Everything that "
@@ -227,6 +258,9 @@ def _strangers(answer, expected):
 
 def _misplaced_index(answer, expected):
     """Name an index that stands in another one's place, or a sum with another one's range."""
+    for entry in sorted(answer.atoms(notation.Entry), key=str):
+        if any(index.is_Integer and index < 1 for index in entry.indices):
+            return f"{as_text(entry)}: indices count from 1. Or leave them as letters."
     strangers = _strangers(answer, expected)
     for total in sorted(answer.atoms(sympy.Sum), key=str):
         for index, low, high in total.limits:
@@ -253,50 +287,32 @@ def _misplaced_index(answer, expected):
     return None
 
 
-def _difference(answer, given, expected, wanted, axes):
-    """Say how a wrong formula differs: by a sign, a number, a factor, or at which entry."""
-    if all(np.abs(values).max() == 0 for values in given):
+def _difference(answer, wanted, axes):
+    """Say how a wrong formula differs: by a sign, a number, a factor, or a letter it lacks."""
+    given, target = cases()[0].values(answer), cases()[0].values(wanted)
+    if not given.any():
         return "The formula is zero on every network."
-    if any(np.abs(values).max() == 0 for values in wanted):
+    if not target.any():
         return "The right answer is zero on every network; this one is not."
-    if needless := _needless_sum(answer, expected, axes):
-        return needless
-    ratio = given[0].flat[0] / wanted[0].flat[0]
-    if _agree(given, [ratio * values for values in wanted]):
+    ratio = given.flat[0] / target.flat[0]
+    if agree(given, ratio * target) and equal(answer, sympy.Float(ratio, 17) * wanted):
         if math.isclose(ratio, -1):
-            return "Everything is right but the sign: it is turned."
+            return "The sign is turned."
         return f"Everything is right but a constant: this is {ratio:.4g} times the right formula."
+    factors = [(f, cases()[0].values(f)) for f in _FACTORS if set(axes) >= _indices(f)]
     for sign, also in ((1, ""), (-1, " and the sign is turned")):
-        signed = [sign * values for values in given]
-        for name, factor in _factors(axes):
-            values = [evaluate(factor, case, axes) for case in _cases()]
-            if _agree([g * f for g, f in zip(signed, values, strict=True)], wanted):
-                verb = "factors {} are" if " and " in name else "factor {} is"
-                return f"The {verb.format(name)} missing{also}."
-            if _agree(signed, [t * f for t, f in zip(wanted, values, strict=True)]):
-                verb = "factors {} stand" if " and " in name else "factor {} stands"
-                return f"The {verb.format(name)} there once too often{also}."
-        if lost := _lost_inside(expected, signed, axes):
-            return f"Inside the sum, the factor {lost} is missing{also}."
-        if swap := _swapped(signed, wanted, axes):
-            return f"{swap[0]} stands where {swap[1]} should{also}."
-    outputs = [evaluate(l, case) for case in _cases()]
-    if _agree([g * n for g, n in zip(given, outputs, strict=True)], wanted):
-        return "This is the right formula divided by l: E adds the outputs' terms, with no mean."
-    return _unused_letter(answer, expected, axes) + _evidence(given[0], wanted[0], axes)
-
-
-def _needless_sum(answer, expected, axes):
-    """Name a sum over an index that the answer must keep, where nothing is summed at all."""
-    if expected.has(sympy.Sum):
-        return None
-    free = {str(notation.SIZES[axis]) for axis in axes}
-    sums = (part for part in _outside_functions(answer) if isinstance(part, sympy.Sum))
-    for total in sorted(sums, key=str):
-        for index, _, high in total.limits:
-            if str(high) in free:
-                return f"There is one path here: no sum over {index}."
-    return None
+        for factor, values in factors:
+            if agree(sign * given * values, target) and equal(sign * answer * factor, wanted):
+                return f"The factor {as_text(factor)} is missing{also}."
+            if agree(sign * given, target * values) and equal(sign * answer, wanted * factor):
+                return f"The factor {as_text(factor)} stands there once too often{also}."
+        for (there, extra), (absent, lost) in itertools.permutations(factors, 2):
+            if agree(sign * given * lost, target * extra):
+                return f"{as_text(there)} stands where {as_text(absent)} should{also}."
+    return (
+        _unused_letter(answer, wanted, axes)
+        or "This differs from the right formula by more than one factor."
+    )
 
 
 def _outside_functions(answer):
@@ -309,51 +325,6 @@ def _outside_functions(answer):
             yield part
 
 
-def _factors(axes):
-    """Yield name and formula of what may be lost: one factor, or eta and one more."""
-    fitting = [factor for factor in _FACTORS if set(axes) >= _indices(factor)]
-    for factor in fitting:
-        yield as_text(factor), factor
-    for factor in fitting[1:]:
-        yield f"eta and {as_text(factor)}", eta * factor
-
-
-def _lost_inside(expected, given, axes):
-    """Name a factor without which, inside its sums, the right formula gives what was given."""
-    for factor in _FACTORS if expected.has(sympy.Sum) else ():
-        shorter = expected.replace(
-            lambda part: isinstance(part, sympy.Sum),
-            lambda total, lost=factor: sympy.Sum(total.function / lost, *total.limits),
-        )
-        if not _indices(shorter) <= {*axes, *_summed(expected)}:
-            continue
-        try:
-            values = [evaluate(shorter, case, axes) for case in _cases()]
-        except ValueError:
-            continue
-        if _agree(given, values):
-            return as_text(factor)
-    return None
-
-
-def _swapped(given, wanted, axes):
-    """Name a factor and the one in whose place it stands."""
-    single = [f for f in _FACTORS if isinstance(f, notation.Entry) and set(axes) >= _indices(f)]
-    for there, absent in itertools.permutations(single, 2):
-        extra = [evaluate(there, case, axes) for case in _cases()]
-        lost = [evaluate(absent, case, axes) for case in _cases()]
-        if _agree(
-            [g * f for g, f in zip(given, lost, strict=True)],
-            [t * f for t, f in zip(wanted, extra, strict=True)],
-        ):
-            return as_text(there), as_text(absent)
-    return None
-
-
-def _summed(expr):
-    return {limit[0] for total in expr.atoms(sympy.Sum) for limit in total.limits}
-
-
 def _unused_letter(answer, expected, axes):
     """Say which index, or which size where there is no index, the answer should hold."""
     wanted = axes or (() if expected.has(sympy.Sum) else tuple(notation.SIZES.values()))
@@ -364,57 +335,42 @@ def _unused_letter(answer, expected, axes):
     return f"The answer changes with {', '.join(lost)}, this formula does not. "
 
 
-def _evidence(given, wanted, axes):
-    place = np.unravel_index(np.abs(given - wanted).argmax(), given.shape)
-    where = ", ".join(f"{axis} = {index + 1}" for axis, index in zip(axes, place, strict=True))
-    d, q, l = _SIZES[0]  # noqa: E741  (the field's letter)
-    at = f" at {where}" if where else ""
-    form = "+.4f" if where or wanted[place] % 1 else "g"  # a count is a whole number
+def _evidence(answer, wanted, axes, asked):
+    """Return in numbers what an answer gives on one network, beside what it should give."""
+    # by chance a wrong formula may agree on one of them: 2/l is 1/2 where l is 4
+    differing = (one for one in cases() if not agree(one.values(answer), one.values(wanted)))
+    case = next(differing, cases()[0])
+    given, right = case.values(answer, axes), case.values(wanted, axes)
+    if given is None:
+        return ""
+    witness = "the right formula gives"
+    if asked is not None:
+        witness, right = "finite differences of E give", _by_differences(case, asked)
+    place = np.unravel_index(np.abs(given - right).argmax(), right.shape)
+    sizes = "-".join(map(str, case.network.sizes))
+    if not axes:
+        form = "+.4f" if right % 1 else "g"  # a count is a whole number
+        numbers = f"this gives {float(given):{form}}; {witness} {float(right):{form}}"
+        return f"On a {sizes} network {numbers}."
+    at = "".join(str(index + 1) for index in place)
+    at = f" for {asked}_{at}" if asked else f" at {_named(axes, place)}"
     return (
-        f"On a {d}-{q}-{l} network{' with random numbers' if form != 'g' else ''} this gives "
-        f"{given[place]:{form}}{at}, and the right formula gives {wanted[place]:{form}}."
+        f"On a {sizes} network with random numbers this gives {given[place]:+.4f}{at}; "
+        f"{witness} {right[place]:+.4f}."
     )
+
+
+def _named(axes, place):
+    return ", ".join(f"{axis} = {index + 1}" for axis, index in zip(axes, place, strict=True))
+
+
+@cache
+def _by_differences(case, asked):
+    """Return what an update should be: -eta times the measured slopes of the error."""
+    slopes = numeric_gradients(case.network, case.X, case.Y)
+    (v, w), (gamma, theta) = slopes.weights, slopes.thresholds
+    return -case.arrays["eta"] * {"w": w, "theta": theta, "gamma": gamma, "v": v}[asked]
 
 
 def _indices(expr):
     return {index for entry in expr.atoms(notation.Entry) for index in entry.indices}
-
-
-def _agree(given, wanted):
-    return all(
-        np.abs(g - t).max() <= _TOLERANCE * max(np.abs(t).max(), np.abs(g).max())
-        for g, t in zip(given, wanted, strict=True)
-    )
-
-
-@cache
-def _cases():
-    """Return arrays by letter of three networks, each after a real forward pass."""
-    return tuple(_case(sizes, seed) for seed, sizes in enumerate(_SIZES))
-
-
-def _case(sizes, seed):
-    rng = np.random.default_rng(seed)
-    network = Network(sizes, rng=rng)
-    thresholds = [rng.normal(size=size) for size in sizes[1:]]
-    network = Network.from_parameters(network.weights, thresholds)
-    trace = network.forward(rng.normal(size=(1, sizes[0])))
-    letters = {
-        x: trace.outputs[0],
-        v: network.weights[0],
-        gamma: network.thresholds[0],
-        notation.alpha: trace.net_inputs[0],
-        b: trace.outputs[1],
-        w: network.weights[1],
-        theta: network.thresholds[1],
-        notation.beta: trace.net_inputs[1],
-        y_hat: trace.y_hat,
-        y: rng.random((1, sizes[-1])),
-    }
-    arrays = {
-        letter.name: values[0]
-        if len(notation.TABLE[letter.name].indices) == 1 and values.ndim == 2
-        else values
-        for letter, values in letters.items()
-    }
-    return {**arrays, "eta": rng.uniform(0.1, 0.9)}

@@ -33,6 +33,8 @@ EXERCISES = (
             -2,
             near={
                 4: "This is the square itself, (3 - p)². Differentiate before you insert p = 1.",
+                2: "Is this the square at p = 1, with its 1/2? Differentiate first, then insert "
+                "p = 1. If you did, look at the inner derivative, of 3 - p.",
                 -4: "The factor 1/2 cancels the 2 of the square.",
             },
         ),

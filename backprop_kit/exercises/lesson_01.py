@@ -7,6 +7,7 @@ import sympy
 
 from backprop_kit.exercises.checks import Verdict, choice, right, wrong
 from backprop_kit.exercises.exercise import Exercise
+from backprop_kit.exercises.formulas import read
 from backprop_kit.numeric import MPNeuron, PerceptronRecord, append_dummy, gate
 from backprop_kit.numeric.data import GATES
 from backprop_kit.symbolic.notation import eta
@@ -138,7 +139,9 @@ _POINTS = ((0.7, 1.3, 0.4, 2.1), (0.3, 0.2, 1.9, 0.8), (1.6, 0.9, 2.2, 0.5))
 
 def _examine_threshold_update(answer):
     if isinstance(answer, str):
-        return wrong("Build the formula from the letters, without quotation marks.")
+        answer = read(answer, {letter: sympy.Symbol(letter) for letter in _LETTERS})
+        if isinstance(answer, Verdict):
+            return answer
     if isinstance(answer, bool) or not isinstance(answer, (sympy.Expr, int, float)):
         return wrong("This exercise takes a formula in eta, y and y_hat.")
     answer = sympy.sympify(answer)

@@ -6,8 +6,9 @@ import numbers
 
 import sympy
 
-from backprop_kit.exercises.checks import Examiner, choice, number, right, wrong
+from backprop_kit.exercises.checks import Examiner, Verdict, choice, number, right, wrong
 from backprop_kit.exercises.exercise import Exercise
+from backprop_kit.exercises.formulas import read
 from backprop_kit.numeric import sigmoid
 from backprop_kit.symbolic.notation import sigma
 
@@ -52,7 +53,9 @@ def in_one_letter(expected, letter, places, *, slips=(), strangers="") -> Examin
 
     def examine(answer):
         if isinstance(answer, str):
-            return wrong("Build the formula from the letters, without quotation marks.")
+            answer = read(answer, {name: sympy.Symbol(name) for name in "uft"})
+            if isinstance(answer, Verdict):
+                return answer
         try:
             formula = sympy.sympify(answer, strict=True)
         except sympy.SympifyError:

@@ -187,6 +187,7 @@ EXERCISES = (
         examine=formula(
             lambda: derive_updates().w,
             axes=(h, j),
+            asked="w",
             praise="The slope and the difference belong to output j; b[h] is what came through "
             "this one link.",
             near=lambda: (
@@ -246,6 +247,7 @@ EXERCISES = (
         examine=formula(
             lambda: derive_updates().theta,
             axes=(j,),
+            asked="theta",
             praise="Where the output is too low, the threshold falls, and the output rises.",
             near=lambda: (
                 _slips(derive_updates().theta, theta[j])
@@ -329,6 +331,7 @@ EXERCISES = (
         examine=formula(
             lambda: derive_updates().gamma,
             axes=(h,),
+            asked="gamma",
             praise="The errors of all outputs come back over the weights w[h, j] and are added; "
             "then the slope of unit h scales them.",
             near=lambda: (
@@ -374,6 +377,7 @@ EXERCISES = (
         examine=formula(
             lambda: derive_updates().v,
             axes=(i, h),
+            asked="v",
             praise="All of it but x[i] is the same for every weight that enters unit h.",
             near=lambda: (
                 _hidden_slips(derive_updates().v, v[i, h])

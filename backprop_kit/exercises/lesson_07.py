@@ -16,10 +16,9 @@ from backprop_kit.exercises.checks import (
     wrong,
 )
 from backprop_kit.exercises.exercise import Exercise
-from backprop_kit.exercises.formulas import formula
+from backprop_kit.exercises.formulas import formula, read
 from backprop_kit.symbolic.messages import delta, derive_deltas
 from backprop_kit.symbolic.notation import b, d, h, i, j, l, q, w
-from backprop_kit.symbolic.typeset import Formula
 
 # ------------------------------------------------------------------ numbers that count
 
@@ -111,9 +110,9 @@ def _formula_with_deltas(expected, axes, near):
     examine_full = formula(lambda: derive_deltas().in_full(expected()), axes, near=near)
 
     def examine(answer):
-        inner = answer.right if isinstance(answer, Formula) else answer
-        if not isinstance(inner, sympy.Expr):
-            return examine_full(inner)
+        inner = read(answer, {"delta": delta})
+        if isinstance(inner, Verdict):
+            return inner
         if delta[h] in inner.atoms(type(delta[h])):
             return wrong(
                 "delta[h] is what is asked. What may stand on the right is what the "
@@ -121,7 +120,8 @@ def _formula_with_deltas(expected, axes, near):
             )
         if delta[i] in inner.atoms(type(delta[i])):
             return wrong("Use j for the outputs, as in delta[j] and w[h, j]; i counts the inputs.")
-        inner = inner.xreplace({delta[j]: output.right})
+        counted = {j} | {limit[0] for total in inner.atoms(Sum) for limit in total.limits}
+        inner = inner.xreplace({delta[n]: output.right.xreplace({j: n}) for n in counted})
         if left := sorted(map(str, _unindexed_deltas(inner))):
             return wrong(f"Write delta[j], with the index of an output; {left[0]} has no value.")
         return examine_full(inner)

@@ -116,9 +116,15 @@ _SLIPS_OF_TANH = (
     (lambda u: 1 - u**2, "1 - u². Which number must be squared, what goes in or what comes out?"),
     (lambda u: math.tanh(u), "the value itself. How fast does tanh change there?"),
     (lambda u: 1.0, "1 everywhere, as if tanh were the identity."),
-    (lambda u: math.tanh(u) * (1 - math.tanh(u)), "f (1 - f). That is the sigmoid's."),
-    (lambda u: 1 + math.tanh(u) ** 2, "1 + f². Look at the sign: tanh is flat where f is near 1."),
-    (lambda u: math.tanh(u) ** 2 - 1, "f² - 1. Its sign is turned: tanh rises everywhere."),
+    (
+        lambda u: math.tanh(u) * (1 - math.tanh(u)),
+        "tanh u (1 - tanh u). That is the sigmoid's pattern.",
+    ),
+    (
+        lambda u: 1 + math.tanh(u) ** 2,
+        "1 + tanh² u. Look at the sign: tanh is flat where it is near 1.",
+    ),
+    (lambda u: math.tanh(u) ** 2 - 1, "tanh² u - 1. Its sign is turned: tanh rises everywhere."),
 )
 
 
@@ -129,7 +135,9 @@ def _examine_node(function):
         made, refused = _called(function, u)
         if refused:
             return refused
-        if made is None or made is Ellipsis:
+        if made is None:
+            return wrong("Your function gives nothing back. Is `return` missing?")
+        if made is Ellipsis:
             return Verdict(False, "Replace the ... by a Number, made from u.", tried=False)
         if _is_number(made):
             return wrong(
@@ -304,7 +312,12 @@ def _examine_repetition(sweep):
             f"sweep reads links {reads[0]} times: it walks every path. Let each number hand on "
             "once."
         )
-    if "backward" in getattr(getattr(sweep, "__code__", None), "co_names", ()):
+    code = getattr(sweep, "__code__", None)
+    if getattr(code, "co_name", "") == "backward":
+        return wrong(
+            "This is `backward` itself, and it is right. Mend `sweep`; `newest_first` may help."
+        )
+    if "backward" in getattr(code, "co_names", ()):
         return wrong(
             "The derivatives are right, but `backward` found them. Write its steps out in your own "
             "sweep; `newest_first` may help."
@@ -357,6 +370,10 @@ def _after_the_sigmoid():
 
 
 _SKIP_SLIPS = {
+    -_skip_slope() / SAMPLE[1]: "This is ∂E/∂θ_1, a neighbour in the list. The derivative by c is "
+    "the last entry.",
+    -_skip_slope(target=1, weight=0.0) / SAMPLE[1]: "This is ∂E/∂θ_2, the entry before. The "
+    "derivative by c is the last one.",
     _skip_slope() / SAMPLE[1]: "This is δ_1, what output 1 hands back. One factor is missing: the "
     "signal that came along the link, x_2.",
     0.0: "0 means that c does not reach the error. Where does with_skip use c?",
@@ -370,6 +387,16 @@ _SKIP_SLIPS = {
     _after_the_sigmoid(): "That link is added behind the sigmoid. It leads into the unit, so its "
     "signal belongs to the net input.",
 }
+
+_SKIP_NUMBER = number(_skip_slope(), near=_SKIP_SLIPS)
+_WITH_C = 27  # parameters, c the last
+
+
+def _examine_skip(answer):
+    if isinstance(answer, list | tuple | np.ndarray) and np.size(answer) == _WITH_C:
+        return wrong("This is the whole gradient, 27 numbers. Take the last entry, the one by c.")
+    return _SKIP_NUMBER(answer)
+
 
 # ------------------------------------------------------------------ XOR with one hidden unit
 
@@ -492,11 +519,11 @@ EXERCISES = (
         "Its derivative is $1 - \\tanh^2 u$. For a plain number use `math.tanh`.",
         examine=_examine_node,
         answer=lambda: _tanh_node,
-        written="f = math.tanh(u.value); return Number(f, [(u, 1 - f**2)], 'tanh')",
+        written="value = math.tanh(u.value); return Number(value, [(u, 1 - value**2)], 'tanh')",
         hints=(
             "What does the method `sigmoid` compute first, and what does it hand to Number?",
             "First the value, from `u.value`. Then one link: a pair of u and the local slope.",
-            "With `f = math.tanh(u.value)`, the link is `(u, 1 - f**2)`.",
+            "With `value = math.tanh(u.value)`, the link is `(u, 1 - value**2)`.",
         ),
         explanation="Two lines for a function: its value, and its slope there.",
     ),
@@ -575,9 +602,9 @@ EXERCISES = (
             "5. And a sigmoid: 4 for its value; then its slope f (1 - f); then its one link.",
             "A sigmoid costs 4 + 2 + 2 = 8. So 5 · 1,000 + 8 · 100.",
         ),
-        explanation="The 3-4-2 network has 53 numbers of the first kind and 6 of the second: "
-        "5 · 53 + 8 · 6 = 313, as measured. Each kind costs at most 5 times what it costs forward, "
-        "and so does every program made of them.",
+        explanation="The 3-4-2 network has 53 numbers of the first kind (sums start at 0) "
+        "and 6 of the second: 5 · 53 + 8 · 6 = 313, as measured. Each kind costs at most 5 times "
+        "what it costs forward, and so does every program made of them.",
     ),
     Exercise(
         id="11-predict-slopes",
@@ -628,7 +655,7 @@ EXERCISES = (
         prompt="Add one link to the 3-4-2 network, from input $x_2$ straight to output 1, with the "
         "weight $c = 0.3$. Complete `with_skip`. What is $\\partial E/\\partial c$? Compare "
         "`gradient` with `differences` before you answer; give 4 significant digits.",
-        examine=number(_skip_slope(), near=_SKIP_SLIPS),
+        examine=_examine_skip,
         answer=_skip_slope,
         written="0.1014",
         hints=(

@@ -12,7 +12,7 @@ from .activations import (
     tanh,
 )
 from .data import digits, gate, one_hot, split, worked_example
-from .gradcheck import Report, check_gradients, numeric_gradients
+from .gradcheck import Report, check_gradients, check_step, numeric_gradients
 from .losses import LOSSES, Loss, cross_entropy, get_loss, half_squared_error
 from .network import Gradients, Network, Trace
 from .neuron import (
@@ -41,6 +41,7 @@ __all__ = [
     "Trace",
     "append_dummy",
     "check_gradients",
+    "check_step",
     "cross_entropy",
     "digits",
     "gate",

@@ -177,6 +177,55 @@ def check_gradients(network, X, Y, *, method="central", step=None, tolerance=Non
     return Report(tuple(blocks), method, tolerance)
 
 
+def check_step(network, X, Y, *, eta, method="central"):
+    """Compare one step of training with gradient descent, ``p <- p - eta * dE/dp``, block by block.
+
+    Right gradients can still be used wrongly: this looks at how far every parameter has moved.
+
+    Parameters
+    ----------
+    network : Network
+        Left unchanged: the step is taken by a copy.
+    X : array_like, shape (N, d)
+    Y : array_like, shape (N, l)
+    eta : float
+        The learning rate.
+    method : {"central", "complex"}
+        How the expected gradients are computed.
+
+    Returns
+    -------
+    Report
+        Of ``(old - new) / eta`` against numeric gradients at the old parameters.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When an argument does not fit.
+
+    Notes
+    -----
+    Source: SOURCES A10; the order of updates of document D is a mistake of this kind.
+
+    Examples
+    --------
+    >>> check_step(Network((2, 3, 1)), [[0.5, -1.0]], [[1.0]], eta=0.5).passed
+    True
+    """
+    _require_network(network)
+    eta = as_positive("eta", eta)
+    moved = network.copy()
+    moved.step(moved.backward(moved.forward(X), Y), eta)
+
+    def taken(old, new):
+        return tuple((p - p_new) / eta for p, p_new in zip(old, new, strict=True))
+
+    step = Gradients(
+        taken(network.weights, moved.weights), taken(network.thresholds, moved.thresholds)
+    )
+    return check_gradients(network, X, Y, method=method, gradients=step)
+
+
 def numeric_gradients(network, X, Y, *, method="central", step=None):
     """Return the gradients of ``network.loss(X, Y)`` without backpropagation.
 

@@ -51,6 +51,30 @@ def save(network, path):
     target = Path(os.path.realpath(path))  # a link stays a link
     if target.is_dir() or not target.parent.is_dir():
         raise ValueError(f"path must name a file in a folder that exists, got {str(path)!r}")
+    write_whole(target, content)
+
+
+def write_whole(target, content):
+    """Write a file whole or not at all: to a draft beside it, which then takes its name.
+
+    Parameters
+    ----------
+    target : pathlib.Path
+    content : bytes
+
+    Raises
+    ------
+    OSError
+        When the file cannot be written; it is then as it was.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_whole(Path(folder) / "x", b"42")
+    ...     [file.name for file in Path(folder).iterdir()]
+    ['x']
+    """
     draft = target.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
         with open(draft, "xb") as file:

@@ -69,6 +69,35 @@ def test_lesson_runs_in_the_browser(student, artifacts, path):
     assert student.left_the_machine == []
 
 
+def test_a_wrong_answer_a_hint_a_second_try_and_right(student, artifacts):
+    student.open("04_derive_the_updates.ipynb")
+    student.run_all()
+    ask = 'update_w = {}\nexercise("update-w").check(update_w)'
+    turned = "r'-\\eta\\,\\hat{y}_j(1-\\hat{y}_j)(y_j-\\hat{y}_j)\\,b_h'"
+    right = "'η ŷ_j (1-ŷ_j)(y_j-ŷ_j) b_h'"
+    tries = [
+        (ask.format("..."), "○ Not yet tried."),
+        (
+            ask.format("'η ŷ_j (1-ŷ_j)(y_j-ŷ_j) b_q'"),
+            "q is the number of hidden units, not an index.",
+        ),
+        (ask.format(turned), "✗ Not yet. The sign is turned"),
+        ('exercise("update-w").hint()', "Hint 1 of 3"),
+        (ask.format(right), "✓ Right."),
+    ]
+    cells = student.page.locator(".jp-CodeCell")
+    (place,) = [n for n, text in enumerate(cells.all_inner_texts()) if "update_w = ..." in text]
+    cell = cells.nth(place)
+    for number, (source, reply) in enumerate(tries, 1):
+        cell.locator(".cm-content").click()
+        student.page.keyboard.press("Control+A")
+        student.page.keyboard.insert_text(source)
+        student.page.keyboard.press("Control+Enter")
+        cell.locator(".jp-OutputArea", has_text=reply).wait_for(timeout=30_000)
+        cell.screenshot(path=artifacts / f"04-answer-{number}.png")
+    assert student.report()["error outputs"] == []
+
+
 def figures_stored(notebook):
     """Count the figures among the committed outputs."""
     count = 0

@@ -76,9 +76,22 @@ def test_every_exercise_is_asked_in_its_lesson_and_every_name_exists():
     for path in sorted(NOTEBOOKS.glob("[0-9]*.ipynb")):
         cells = json.loads(path.read_text(encoding="utf8"))["cells"]
         code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-        for name in re.findall(r'exercise\("([^"]+)"\)\.check', code):
+        answered = re.findall(r'exercise\("([^"]+)"\)\.check|\breveal\("([^"]+)"\)', code)
+        for name in map("".join, answered):
             asked.setdefault(name, path.name)
+        assert_each_reveal_follows_its_prediction(code)
     assert set(asked) == set(exercises())
+
+
+def assert_each_reveal_follows_its_prediction(code):
+    predicted = []
+    for what, name in re.findall(r'\b(predict|reveal)\("([^"]+)"', code):
+        if what == "predict":
+            predicted.append(name)
+        else:
+            assert name in predicted
+            predicted.remove(name)
+    assert predicted == []  # each is revealed
 
 
 def test_an_unknown_name_is_answered_with_the_nearest():

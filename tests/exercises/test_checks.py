@@ -265,28 +265,33 @@ def test_an_equivalent_sum_is_right(answer):
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        ("eta * b[h]", "without quotation marks"),
-        (-eta * TERM * b[h], "the sign: it is turned"),
-        (2 * eta * TERM * b[h], "2 times"),
-        (TERM * b[h], "The factor eta is missing"),
-        (-TERM * b[h], "The factor eta is missing and the sign is turned"),
-        ((y[j] - y_hat[j]) * b[h], "The factors eta and y_hat[j]*(1 - y_hat[j]) are missing"),
+        ("eta * b[h]", "Two things: 1) The factor y_hat[j]*(1 - y_hat[j]) is missing"),
+        (-eta * TERM * b[h], "The sign is turned."),
+        (2 * eta * TERM * b[h], "twice the right formula"),
+        (3 * eta * TERM * b[h], "this is 3 times the right formula"),
+        (TERM * b[h], "The learning rate eta is missing."),
+        (-TERM * b[h], "1) The learning rate eta is missing. 2) The sign is turned."),
+        (
+            (y[j] - y_hat[j]) * b[h],
+            "1) The learning rate eta is missing. 2) The factor y_hat[j]*(1 - y",
+        ),
         (eta * TERM * b[h] ** 2, "The factor b[h] stands there once too often"),
         (eta * TERM * w[h, j], "w[h, j] stands where b[h] should"),
         (eta * TERM * b[h] / l, "divided by l"),
         (eta * TERM * b[j], "b[j] has an index out of place: write b[h]"),
         (eta * TERM * b, "b stands without its index: write b[h]"),
+        (eta * TERM * b[0], "b[0]: indices count from 1"),
         (eta * TERM * b[h] * x[i], "leaves the index i free: x[i] does not belong in it."),
         (eta * TERM * x[h], "x (input number i) does not belong in this formula."),
         (eta * TERM * sigma(alpha[j] - gamma[h]), "alpha[j] has an index out of place"),
         (eta * Sum(TERM, (j, 1, l)) * b[h], "There is one path here: no sum over j."),
         (-Sum(eta * TERM * b[h], (j, 1, l)), "There is one path here: no sum over j."),
-        (eta**2 * TERM * (y[j] - y_hat[j]) * b[h], "The factors eta and y[j] - y_hat[j] stand"),
+        (eta**2 * TERM * (y[j] - y_hat[j]) * b[h], "eta stands there twice. 2) The difference is"),
         (
             eta * TERM * sigma(Sum(w[h, j] * b[h], (h, 1, q)) - theta[j]),
             "y_hat[j] stands where b[h]",  # a net input written out is no sum over paths
         ),
-        (eta * TERM + b[h], "On a 2-3-4 network"),
+        (eta * TERM + b[h], "by more than one factor"),
         (0 * b[h], "zero on every network"),
         (Partial(E, w[h, j]), "∂E/∂w[h, j] still stands in the formula"),
         (eta * TERM * Symbol("out"), "out is no letter"),
@@ -302,11 +307,11 @@ def test_a_wrong_formula_is_told_why(answer, reason):
     ("answer", "reason"),
     [
         (b[h] * (1 - b[h]) * w[h, j] * TERM, "the sum over j is missing"),
-        (-b[h] * (1 - b[h]) * w[h, j] * TERM, "sum over j is missing, and the sign is turned"),
-        (b[h] * (1 - b[h]) * Sum(TERM, (j, 1, l)), "Inside the sum, the factor w[h, j]"),
+        (-b[h] * (1 - b[h]) * w[h, j] * TERM, "1) The sign is turned. 2) The terms are right"),
+        (b[h] * (1 - b[h]) * Sum(TERM, (j, 1, l)), "The factor w[h, j] is missing"),
         (
             b[h] * (1 - b[h]) * Sum(w[h, j] * (y[j] - y_hat[j]), (j, 1, l)),
-            "Inside the sum, the factor y_hat[j]*(1 - y_hat[j]) is missing",
+            "The factor y_hat[j]*(1 - y_hat[j]) is missing",
         ),
         (b[h] * (1 - b[h]) * Sum(w[h, j], (j, 1, l)) * TERM, "and outside it, too"),
         (b[h] * (1 - b[h]) * Sum(w[h, j] * TERM, (h, 1, q)), "The sum runs over h"),
@@ -317,7 +322,7 @@ def test_a_wrong_formula_is_told_why(answer, reason):
             for top in (1, 3, 4)
         ),
         (b[h] * (1 - b[h]) * Sum(w[j, h] * TERM, (j, 1, l)), "write w[h, j]"),
-        (b[h] * (1 - b[h]) * Sum(v[i, h] * TERM, (j, 1, l)), "leaves the index i free"),
+        (b[h] * (1 - b[h]) * Sum(v[i, h] * TERM, (j, 1, l)), "a weight of the first layer"),
     ],
 )
 def test_a_wrong_sum_is_told_why(answer, reason):
@@ -342,7 +347,7 @@ def test_a_formula_of_sizes_is_compared_as_a_whole_number():
     examine = formula(lambda: (d + l + 1) * q + l, (), near=lambda: {d + q: "These are units."})
     assert examine(d * q + l * q + q + l).correct
     assert examine(d + q).message == "These are units."
-    assert "this gives 24, and the right formula gives 25" in examine(d * q * l).message
+    assert "this gives 24; the right formula gives 25" in examine(d * q * l).evidence
     assert "changes with d, q, l" in examine(25).message
 
 

@@ -61,7 +61,7 @@ def test_every_right_answer_is_right(name, answer):
         ("01-threshold-update", theta - eta * (y - y_hat), "the new threshold"),
         ("01-threshold-update", eta * (y - y_hat) * x_dum, "x_dum is still in it"),
         ("01-threshold-update", eta * (y - y_hat) * x1, "x1 should not appear"),
-        ("01-threshold-update", "-eta*(y - y_hat)", "without quotation marks"),
+        ("01-threshold-update", "-eta*(y - y_hat", "never closed"),
         ("01-threshold-update", -eta * y, "nothing may change"),
         ("01-threshold-update", eta * y, "Put y = y_hat"),
         ("01-threshold-update", -2 * eta * (y - y_hat), "the rule gives -0.63"),

@@ -49,7 +49,7 @@ def test_another_form_of_the_right_answer_is_right(name, answer):
         ("03-bracket", f * (1 - f), "the letter u only"),
         ("03-bracket", 2 - 2 * S, "2 times the right formula"),
         ("03-bracket", u, "At u = 0.74"),
-        ("03-bracket", "1 - f", "without quotation marks"),
+        ("03-bracket", "1 - f", "The bracket holds the letter u only"),
         ("03-bracket", 1 / (u - u), "no finite number"),
         ("03-bracket", sympy.Function("g")(u), "no finite number"),
         ("03-exp-through-f", exp(-u), "get rid of u"),

@@ -7,7 +7,8 @@ import pytest
 import sympy
 from sympy import Sum
 
-from backprop_kit.exercises.formulas import _case, so_far
+from backprop_kit.exercises.diagnosis import random_case
+from backprop_kit.exercises.formulas import so_far
 from backprop_kit.exercises.lesson_04 import EXERCISES
 from backprop_kit.numeric import Network
 from backprop_kit.symbolic import E, Partial, evaluate
@@ -112,7 +113,7 @@ def test_another_form_of_the_right_answer_passes(name, answer):
         ("04-factor-theta", y_hat[j] * (1 - y_hat[j]), "subtracted"),
         ("update-w", eta * (y[j] - y_hat[j]) * b[h], "y_hat[j]*(1 - y_hat[j]) is missing"),
         ("update-w", -eta * OUTPUT * b[h], "sign"),
-        ("update-w", OUTPUT * b[h], "factor eta is missing"),
+        ("update-w", OUTPUT * b[h], "learning rate eta is missing"),
         ("update-w", eta * OUTPUT * w[h, j], "w[h, j] stands where b[h] should"),
         ("update-w", eta * Sum(OUTPUT, (j, 1, l)) * b[h], "no sum over j"),
         ("update-theta", -eta * Sum(OUTPUT, (j, 1, l)), "no sum over j"),
@@ -138,7 +139,7 @@ def test_another_form_of_the_right_answer_passes(name, answer):
         ("update-v", eta * SLOPE * Sum(v[i, h] * OUTPUT, (j, 1, l)) * x[i], "leads into b[h]"),
         ("update-v", v[i, h] + eta * SLOPE * PATHS * x[i], "This is the new v[i, h]"),
         ("update-theta", eta * OUTPUT, "Three minus signs"),
-        ("update-theta", -eta * OUTPUT * b[h], "leaves the index h free"),
+        ("update-theta", -eta * OUTPUT * b[h], "A threshold has no link."),
         ("04-error-at-hidden", -w[h, j] * OUTPUT, "sum over j is missing"),
         ("04-error-at-hidden", -SPLIT, "not a product of sums"),
         ("04-error-at-hidden", -PATHS / l, "divided by l"),
@@ -156,7 +157,7 @@ def test_another_form_of_the_right_answer_passes(name, answer):
         ("04-input", -Sum(v[i, h] * PATHS, (h, 1, q)), "its slope is missing"),
         ("04-input", eta * Sum(v[i, h] * SLOPE * PATHS, (h, 1, q)), "undo both, eta and the sign"),
         ("update-w", eta * OUTPUT * x[h], "x (input number i) does not belong in this formula"),
-        ("update-w", eta * OUTPUT * x[i], "leaves the index i free: x[i] does not belong in it"),
+        ("update-w", eta * OUTPUT * x[i], "x[i] stands where b[h] should"),
         ("update-gamma", -eta * so_far(A=...)[0] * SLOPE, "Answer question A first"),
     ],
 )
@@ -176,7 +177,7 @@ def test_every_guess_gets_its_own_reply(name):
 
 
 def test_the_derivative_by_an_input_is_the_difference_quotient():
-    case, step = _case((3, 4, 2), 5), 1e-6
+    case, step = random_case((3, 4, 2), 5).arrays, 1e-6
     network = Network.from_parameters((case["v"], case["w"]), (case["gamma"], case["theta"]))
     by_formula = evaluate(BY_ID["04-input"].answer(), case, (i,))
     for number in range(3):

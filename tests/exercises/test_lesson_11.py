@@ -71,6 +71,7 @@ def lesson():
         ("11-skip-link", 0.101, "more digits"),
         ("11-skip-link", 0.5, "too large"),
         ("11-skip-link", -0.0845, "One factor is missing"),
+        ("11-skip-link", 0.0845, "This is ∂E/∂θ_1"),
     ],
 )
 def test_a_wrong_answer_is_told_why(name, answer, reply):
@@ -112,7 +113,7 @@ def test_a_node_made_with_the_lessons_class_is_right(lesson):
         (lambda u: 1 - u**2, "what goes in or what comes out"),
         (math.tanh, "the value itself"),
         (lambda u: 1.0, "as if tanh were the identity"),
-        (lambda u: math.tanh(u) * (1 - math.tanh(u)), "the sigmoid's"),
+        (lambda u: math.tanh(u) * (1 - math.tanh(u)), "the sigmoid's pattern"),
         (lambda u: 1 + math.tanh(u) ** 2, "Look at the sign"),
         (lambda u: math.tanh(u) ** 2 - 1, "sign is turned"),
         (lambda u: 0.3, "compare it with a difference"),
@@ -184,13 +185,24 @@ def test_a_node_of_another_form_is_told_why(lesson):
         assert not verdict.correct
         assert reply in verdict.message, verdict
     assert not check(lambda u: ...).tried
+    verdict = check(lambda u: None)
+    assert verdict.tried
+    assert "Is `return` missing?" in verdict.message
 
 
 # ------------------------------------------------------------------ a sweep
 
 
 def test_the_lessons_own_sweep_is_right(lesson):
-    assert exercise("11-sweep").check(lesson["backward"]).correct
+    mine = variant(lesson, ("def backward(", "def sweep("), name="sweep")
+    assert exercise("11-sweep").check(mine).correct
+
+
+def test_backward_itself_is_no_mended_sweep(lesson):
+    verdict = exercise("11-sweep").check(lesson["backward"])
+    assert verdict.tried
+    assert not verdict.correct
+    assert "`backward` itself" in verdict.message
 
 
 def test_a_sweep_that_calls_backward_is_right_but_not_taken(lesson):
@@ -303,12 +315,12 @@ def test_the_programs_that_a_sweep_is_tried_on_agree_with_differences():
         assert slope == pytest.approx(expected, rel=1e-6)
 
 
-def variant(lesson, change):
+def variant(lesson, change, name="backward"):
     names = dict(lesson)
     code = cells()["sweep"].replace(*change)
     assert code != cells()["sweep"]
     exec(code, names)
-    return names["backward"]
+    return names[name]
 
 
 @pytest.mark.parametrize(
@@ -400,6 +412,12 @@ def test_the_skip_links_gradient_is_that_of_the_lessons_own_numbers(lesson):
     swept = lesson["gradient"](with_skip, point)
     np.testing.assert_allclose(swept, lesson["differences"](with_skip, point), atol=1e-6)
     assert exercise("11-skip-link").check(swept[-1]).correct
+    for whole in (swept, np.array(swept)):
+        verdict = exercise("11-skip-link").check(whole)
+        assert verdict.tried
+        assert "Take the last entry" in verdict.message
+    assert "∂E/∂θ_2" in exercise("11-skip-link").check(swept[-2]).message
+    assert "∂E/∂θ_1" in exercise("11-skip-link").check(swept[-3]).message
     for source, target, reply in ((0, 0, "x_1"), (2, 0, "x_3"), (1, 1, "output 2")):
 
         def other(p, source=source, target=target):
@@ -500,6 +518,7 @@ def test_the_counts_are_what_the_text_and_the_exercise_say(lesson, sizes):
     assert reverse <= 5 * once
     assert by_differences == (len(point) + 1) * once + 3 * len(point)
     if sizes == (3, 4, 2):
+        assert once == 4 * 11 + 2 * 13 + 7
         explanation = exercise("11-ratio").explanation
         assert f"5 · {others} + 8 · {sigmoids} = {reverse}" in explanation
 
@@ -508,9 +527,9 @@ def test_the_replies_on_paths_and_on_overwriting_are_true(lesson):
     start = r = lesson["Number"](1.0)
     for _ in range(16):
         r = r + r
-    lesson["calls"] = []
-    lesson["pass_on"](r, 1.0)
-    assert len(lesson["calls"]) == 131_071
+    calls = []
+    lesson["pass_on"](r, 1.0, calls)
+    assert len(calls) == 131_071
     assert start.grad == 2**16
     swept = lesson["gradient"](lambda p: p[0] * p[0] + p[0], [3.0], lesson["overwriting"])
     assert swept == [3.0]

@@ -1,8 +1,11 @@
-"""Break the network on purpose: lesson 05 or 10 must fail under strict nbval each time.
+"""Break the workbook on purpose: a lesson must fail under strict nbval each time.
 
 Each way of breaking it is one replacement in a copy of `network.py`; what only softmax outputs use
 is broken in `losses.py`, and lesson 10 must tell. The text to replace must stand in its file once,
 so that a rewritten network cannot turn a test into one that breaks nothing.
+
+Mistakes of the table of misconceptions, from each of its stages, are put in by a few lines at the
+end of a copied module instead: there the table itself says what goes wrong.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import sys
 import nbformat
 import pytest
 
+from backprop_kit.exercises.misconceptions import BACKWARD, FORMULA, TABLE, UPDATE
 from tools.notebooks import code_cells
 from tools.run_tests import NBVAL, ROOT, quiet_environment
 
@@ -60,8 +64,74 @@ ALL = [(NETWORK, *pair) for pair in BROKEN.values()]
 ALL += [(LOSSES, *pair) for pair in BROKEN_SOFTMAX.values()]
 
 
-def run_lesson(folder, old=None, new=None, *, source=NETWORK, lesson=LESSON):
-    """Run a lesson with a copy of the package, `old` replaced by `new` in one of its files."""
+# What stands at the end of the copied package, by the stage of the mistake.
+_NETWORK_ENDS = """
+from backprop_kit.exercises.faulty import faulty as _faulty
+from backprop_kit.numeric.network import Network as _Network
+
+_backward, _step = _Network.backward, _Network.step
+
+
+def _sound(network):
+    plain = (network.activation, network.output, network._loss.name)
+    return (
+        type(network) is not _Network
+        or len(network.sizes) != 3
+        or plain != ("sigmoid", "sigmoid", "half_squared_error")
+    )
+
+
+def _wrong_backward(self, trace, Y, *, reduction="mean"):
+    if _sound(self):
+        return _backward(self, trace, Y, reduction=reduction)
+    self._patient = _faulty(self, "{name}")
+    return self._patient.backward(trace, Y, reduction=reduction)
+
+
+def _wrong_step(self, gradients, eta):
+    patient = self.__dict__.pop("_patient", None)
+    if patient is None:
+        return _step(self, gradients, eta)
+    patient.step(gradients, eta)
+    self._weights, self._thresholds = patient.weights, patient.thresholds
+
+
+_Network.backward, _Network.step = _wrong_backward, _wrong_step
+"""
+_FORMULAS_END = """
+from dataclasses import replace as _replace
+
+import backprop_kit.symbolic as _symbolic
+from backprop_kit.exercises.misconceptions import TABLE as _TABLE
+from backprop_kit.symbolic.derivation import derive_updates as _derive
+
+
+def _mistaken():
+    right = _derive()
+    slip = _TABLE["{name}"].slip
+    made = {{name: slip(getattr(right, name), name) for name in ("w", "theta", "gamma", "v")}}
+    return _replace(right, **{{name: made[name] for name in made if made[name] is not None}})
+
+
+_symbolic.derive_updates = _mistaken
+"""
+MISTAKEN = {BACKWARD: _NETWORK_ENDS, UPDATE: _NETWORK_ENDS, FORMULA: _FORMULAS_END}
+STEP_LESSON = ROOT / "notebooks" / "06_worked_example.ipynb"
+MISTAKES = {
+    "sum-over-h": LESSON,
+    "threshold-with-signal": LESSON,
+    "missing-slope-hidden": LESSON,
+    "product-of-sums": LESSON,
+    "updated-w": STEP_LESSON,
+    "missing-eta": STEP_LESSON,
+}
+
+
+def run_lesson(folder, old=None, new=None, *, source=NETWORK, lesson=LESSON, mistake=None):
+    """Run a lesson with a copy of the package, `old` replaced by `new` in one of its files.
+
+    Or, with the name of a `mistake`, with that mistake of the table in every network or formula.
+    """
     package = folder / "backprop_kit"
     shutil.copytree(NETWORK.parents[1], package, ignore=shutil.ignore_patterns("__pycache__"))
     if old is not None:
@@ -69,6 +139,9 @@ def run_lesson(folder, old=None, new=None, *, source=NETWORK, lesson=LESSON):
         copy.write_text(
             copy.read_text(encoding="utf-8").replace(old, new), encoding="utf-8", newline="\n"
         )
+    if mistake is not None:
+        with (package / "exercises" / "__init__.py").open("a", encoding="utf-8") as module:
+            module.write(MISTAKEN[TABLE[mistake].stage].format(name=mistake))
     # nbval passes a lesson that was never run, whatever the network does.
     assert all(cell.execution_count for cell in code_cells(nbformat.read(lesson, as_version=4)))
     (folder / "notebooks").mkdir()
@@ -109,3 +182,14 @@ def test_lesson_10_fails_at_its_gradient_check_with_a_broken_softmax(tmp_path, n
     # Every cell before it passed, so this is no accident of the copy.
     assert "check_gradients(network, X_train[:20], Y_train[:20])" in result.stdout
     assert "1 failed" in result.stdout
+
+
+def test_the_mistakes_come_from_every_stage():
+    assert {TABLE[name].stage for name in MISTAKES} == {FORMULA, BACKWARD, UPDATE}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_lesson_fails_with_a_mistake_of_the_table(tmp_path, name):
+    result = run_lesson(tmp_path, lesson=MISTAKES[name], mistake=name)
+    assert result.returncode == 1, result.stdout
+    assert "Notebook cell execution failed" in result.stdout or "mismatch" in result.stdout

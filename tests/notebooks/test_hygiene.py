@@ -150,6 +150,8 @@ def _exercise_that_predicts(notebook):
     notebook.cells[-3].source = "**Predict** something else."
 
 
+_UPDATE = "<!-- formula: update-w -->\n$$\\Delta w_{hj} = -b_h \\, \\Delta\\theta_j .$$"
+
 # Saved as spoilt, not through the normal form, which would mend them.
 AS_IT_IS = [
     ("executed_in_order", _swap_counts),
@@ -214,6 +216,21 @@ SPOILT = [
     ("asks_exercises", _two_exercises),
     ("asks_exercises", _exercise_that_predicts),
     ("asks_exercises", _prediction_by_name),
+    ("formulas_agree", _source(_UPDATE.replace("= -b", "= b"), "markdown", 5)),
+    ("formulas_agree", _source(_UPDATE.replace("theta", "gamma"), "markdown", 5)),
+    ("formulas_agree", _source(_UPDATE.replace("update-w", "update-q"), "markdown", 5)),
+    ("formulas_agree", _source("<!-- formula: update-w -->\n\nWords.", "markdown", 5)),
+    ("formulas_agree", _source("<!-- formula update-w -->\n$$x$$", "markdown", 5)),
+    ("formulas_agree", _source(_UPDATE.replace("-->\n", "-->\n\n"), "markdown", 5)),
+    ("formulas_agree", _source("<!-- formula: slope -->\n$$f' = f (1 - $$", "markdown", 5)),
+    ("formulas_agree", _source("So <!-- formula: slope -->$f' = f (1 + f)$.", "markdown", 5)),
+    ("formulas_agree", _source("<!-- formula: slope -->$f' = f (1 - f)$.", "markdown", 5)),
+    ("formulas_agree", _source(_UPDATE.replace("$$", "$$u = 1 \\qquad ", 1), "markdown", 5)),
+    ("formulas_named", _source(_UPDATE.partition("\n")[2], "markdown", 5)),
+    ("formulas_named", _source("The update is $$u = 1$$ here.", "markdown", 5)),
+    ("numbers_shown", _source("The product is 42.001.", "markdown", 5)),
+    ("numbers_shown", _source("| 0.04200 | or 1,234.5 |", "markdown", 5)),
+    ("numbers_shown", _source("It is $x = -10.52$.", "markdown", 5)),
 ]
 
 
