@@ -19,8 +19,9 @@ from backprop_kit.exercises import exercise
 from tools.run_tests import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-# What ipykernel and matplotlib themselves require: the shell, a version parser, a PNG writer.
-COME_ALONG = {"ipython", "packaging", "pil"}
+# What ipykernel, matplotlib and ipywidgets themselves require: the shell, a version parser, a PNG
+# writer, the traits of widgets.
+COME_ALONG = {"ipython", "packaging", "pil", "traitlets"}
 PACKAGE_FILES = sorted((ROOT / "backprop_kit").rglob("*.py"))
 
 

@@ -119,7 +119,7 @@ def substituted(formula, arrays, indices=None, *, decimals=9) -> Substituted:
             raise ValueError(f"indices may hold i, h, j; got {index}")
     bound = {limit[0] for total in formula.right.atoms(sympy.Sum) for limit in total.limits}
     places = {index: n for index, n in places.items() if index not in bound}
-    formula = Formula(_at(formula.left, places), _at(formula.right, places))
+    formula = Formula(with_indices(formula.left, places), with_indices(formula.right, places))
     value = float(evaluate(formula.right, arrays))
     written_out = _without_sums(formula.right, arrays)
     last = _number(value, decimals)
@@ -135,14 +135,32 @@ def substituted(formula, arrays, indices=None, *, decimals=9) -> Substituted:
     return Substituted(formula, value, *(tuple(texts) for texts in zip(*new, strict=True)))
 
 
-def _at(expr, places):
-    """Put numbers in the places of free indices, inside the names of derivatives, too."""
+def with_indices(expr, places):
+    """Put numbers in the places of free indices, inside the names of derivatives, too.
+
+    Parameters
+    ----------
+    expr : sympy.Expr
+        In the letters of `notation`; a `Partial` or `Change`, too.
+    places : mapping of index symbol to int
+        ``{h: 1, j: 2}``.
+
+    Returns
+    -------
+    sympy.Expr
+
+    Examples
+    --------
+    >>> from backprop_kit.symbolic.notation import b, beta, h, j
+    >>> with_indices(Partial(beta[j], b[h]), {h: 1})
+    ∂beta[j]/∂b[1]
+    """
     if isinstance(expr, Partial):
-        return Partial(_at(expr.of, places), _at(expr.by, places))
+        return Partial(with_indices(expr.of, places), with_indices(expr.by, places))
     if isinstance(expr, Change):
-        return Change(_at(expr.parameter, places))
+        return Change(with_indices(expr.parameter, places))
     expr = sympy.sympify(expr)
-    names = {name: _at(name, places) for name in expr.atoms(Partial, Change)}
+    names = {name: with_indices(name, places) for name in expr.atoms(Partial, Change)}
     numbers = {index: sympy.Integer(n) for index, n in places.items()}
     return expr.xreplace(names).xreplace(numbers)
 

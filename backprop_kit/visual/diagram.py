@@ -10,7 +10,7 @@ import math
 
 from backprop_kit.numeric.validation import as_array, as_choice, as_count
 from backprop_kit.visual import svg
-from backprop_kit.visual.layout import DIRECTIONS, Drawing, Lit, fits_labels, shown
+from backprop_kit.visual.layout import DIRECTIONS, PAGE, Drawing, Lit, fits_labels, shown
 
 # Letters of SOURCES A7: what they name, and in which layer.
 _LETTERS = {
@@ -178,6 +178,8 @@ def network_diagram(
     decimals=3,
     caption=None,
     size="normal",
+    choices=False,
+    page=False,
 ) -> str:
     """Draw a network as SVG: layers from left to right, names as in the textbook.
 
@@ -201,8 +203,9 @@ def network_diagram(
     highlight_units, highlight_links, highlight_thresholds, highlight_net_inputs : iterable
         Positions that are lit; see the top of this module.  With `error`, the error is the
         unit ``(M + 1, 1)``, and ``(M + 1, j, 1)`` the link from output j to it.
-    highlight : {"forward", "backward"}, optional
-        Direction of what is lit.  Forward if not given, except in stages 2 to 6.
+    highlight : {"forward", "backward", "update"}, optional
+        Direction of what is lit.  Forward if not given, except in stages 2 to 6.  An update has
+        none: what is lit is new.
     paths : tuple, optional
         A parameter, such as ``("v", 1, 2)``: every path from it to the error is lit too.
     stage : int, optional
@@ -228,6 +231,13 @@ def network_diagram(
         By default it says what is lit; ``""`` for none.
     size : {"normal", "large"}, default "normal"
         Large suits a projector.
+    choices : bool, default False
+        Whether an explorer lets the student choose parts: each unit, tag and link's label is then a
+        group with its name as ``data-key``, ``"w_11"``.
+    page : bool, default False
+        Whether the drawing is one of many to be turned like pages: 720 px wide, every part in the
+        same place whatever numbers are shown.  Numbers are short, those of links carry their
+        sign, a link's colour and thickness show its sign and size, and a key explains all marks.
 
     Returns
     -------
@@ -238,7 +248,7 @@ def network_diagram(
     ------
     TypeError, ValueError
         If sizes, positions, names or numbers do not fit each other, or numbers are asked for
-        links too many to carry them.
+        links too many to carry them; if a page is too narrow for the network.
 
     Examples
     --------
@@ -280,18 +290,20 @@ def network_diagram(
     direction = as_choice("highlight", highlight or "forward", DIRECTIONS)
     if caption is None and lit.any():
         caption = "flows forward" if direction == "forward" else "flows back"
-    decimals = as_count("decimals", decimals, minimum=0)
+    decimals = None if page else as_count("decimals", decimals, minimum=0)
     net_inputs = net_inputs or net_input_values is not None or bool(lit.net_inputs)
     tagged = range(1, len(sizes))
     values = {
         "units": _numbers("unit_values", unit_values, sizes, range(len(sizes)), decimals),
         "thresholds": _numbers("threshold_values", threshold_values, sizes, tagged, decimals),
         "net_inputs": _numbers("net_input_values", net_input_values, sizes, tagged, decimals),
-        "links": _link_numbers(link_values, sizes, decimals),
+        "links": _link_numbers(
+            link_values, sizes, lambda number: _written(number, decimals, signed=True)
+        ),
     }
     if error_value is not None:
         number = as_array("error_value", error_value, ndim=0)
-        values["units"][(len(sizes), 1)] = svg.decimal(number, decimals)
+        values["units"][(len(sizes), 1)] = _written(number, decimals)
     drawing = Drawing(
         sizes=sizes,
         names=_unit_names(sizes, unit_labels, indices, layered),
@@ -304,7 +316,12 @@ def network_diagram(
         error=error,
         caption=caption or "",
         layered=layered,
+        choices=bool(choices),
+        page=bool(page),
+        link_numbers=_link_numbers(link_values, sizes, float),
     )
+    if page and drawing.width > PAGE:
+        raise ValueError(f"sizes {sizes} need {drawing.width:.0f} px, and a page has {PAGE}")
     scale = _SCALES[as_choice("size", size, tuple(_SCALES))]
     return drawing.draw(scale)
 
@@ -423,13 +440,20 @@ def _numbers(name, values, sizes, layers, decimals):
                 f"got {numbers.shape}"
             )
         written |= {
-            (layer, n): svg.decimal(numbers.flat[n - 1], decimals) for n in shown(sizes[layer]) if n
+            (layer, n): _written(numbers.flat[n - 1], decimals) for n in shown(sizes[layer]) if n
         }
     return written
 
 
-def _link_numbers(values, sizes, decimals):
-    """Return written numbers by layer and (from, to)."""
+def _written(number, decimals, *, signed=False):
+    """Write a number with its decimals, or short, as on a page, where `decimals` is None."""
+    if decimals is None:
+        return svg.short(number, signed=signed)
+    return svg.decimal(number, decimals)
+
+
+def _link_numbers(values, sizes, write):
+    """Return what `write` makes of each link's number, by layer and (from, to)."""
     if values is None:
         return {}
     if len(values) != len(sizes) - 1:
@@ -449,8 +473,6 @@ def _link_numbers(values, sizes, decimals):
                 f"got {shape[0]} and {shape[1]}; give None"
             )
         written[layer] = {
-            (i + 1, j + 1): svg.decimal(matrix[i, j], decimals)
-            for i in range(shape[0])
-            for j in range(shape[1])
+            (i + 1, j + 1): write(matrix[i, j]) for i in range(shape[0]) for j in range(shape[1])
         }
     return written

@@ -15,7 +15,9 @@ from backprop_kit.visual.palette import (
     FORWARD_TINT,
     INK,
     MUTED,
+    NEGATIVE,
     PAPER,
+    POSITIVE,
     THRESHOLD,
     THRESHOLD_TINT,
 )
@@ -27,8 +29,12 @@ _TEXT, _NAME, _WORD = 15, 18, 14  # px: sizes of link names, of unit names, of w
 _COLOURS = {
     "forward": (FORWARD, FORWARD, FORWARD_TINT, ""),
     "backward": (BACKWARD, BACKWARD_TEXT, BACKWARD_TINT, "9 5"),
+    "update": (INK, INK, PAPER, ""),  # new values: nothing flows
 }
 DIRECTIONS = tuple(_COLOURS)
+PAGE = 720  # px: the width of a page of a book of drawings
+_PAGE_NUMBERS = {"units": 56, "links": 60, "tags": 52}  # px: room for numbers, shown or not
+_KEY_LINE = 24
 
 
 def shown(size):
@@ -79,6 +85,9 @@ class Drawing:
     error: bool
     caption: str
     layered: bool = False  # x, u and W with their layer, at any depth
+    choices: bool = False  # units, tags and the names of links can be chosen, by their names
+    page: bool = False  # a page of a book: parts stand where they stand on every other page
+    link_numbers: dict = field(default_factory=dict)  # the numbers behind values["links"]
 
     def __post_init__(self):
         # A power above an index, as in deeper networks, makes a name taller.
@@ -97,7 +106,9 @@ class Drawing:
         # Numbers on the way back need air: lit tags are thick, and short dashes are no arrow.
         back = self.direction == "backward" and any(self.values.values())
         self.air = 12 if back else 0
-        room = 2 * self.radius + above + below + (36 if below else 22) + self.air
+        self.air = 0 if self.page else self.air
+        gap = 22 if self.page or not below else 36
+        room = 2 * self.radius + above + below + gap + self.air
         rungs = (
             (self._lanes(layer) + 1) * (self._label_size(layer)[1] + 6 + self.air / 2)
             for layer in self._blocks()
@@ -113,16 +124,29 @@ class Drawing:
             + below
             + 16
             + (32 if self.caption else 0)
+            + (3 * _KEY_LINE if self.page else 0)
         )
-        self.columns = [float(max(52, self.radius + 12))]
+        self.columns = [self.radius + 12 if self.page else float(max(52, self.radius + 12))]
         for layer in range(1, len(self.rows)):
             self.columns.append(self.columns[-1] + self._column_distance(layer))
         self.width = self.columns[-1] + self.columns[0]
         needed = svg.width_of(svg.sentence(self.caption, _TEXT)) + 80
-        if self.caption and needed > self.width:
+        if self.page:
+            needed = PAGE
+            self._stretch()
+        if (self.caption or self.page) and needed > self.width:
             shift = (needed - self.width) / 2
             self.columns = [column + shift for column in self.columns]
             self.width = needed
+
+    def _stretch(self):
+        """Give what is left of the page's width to the links, up to a point."""
+        last = len(self.sizes) - 1
+        spare = max(0.0, min((PAGE - self.width) / last, 60.0))
+        self.columns = [
+            column + spare * min(layer, last) for layer, column in enumerate(self.columns)
+        ]
+        self.width += spare * last
 
     def _blocks(self):
         """Return the layers whose links carry labels."""
@@ -130,6 +154,8 @@ class Drawing:
 
     def _radius(self):
         widest = max(svg.width_of(_name_runs(name)) for name in self.names.values())
+        if self.page:
+            return max(widest / 2, _PAGE_NUMBERS["units"] / 2) + 3
         numbers = [0.0, *(len(n) * svg.SMALL * 0.56 for n in self.values["units"].values())]
         return max(24.0, widest / 2 + 6, max(numbers) / 2 + 8)
 
@@ -141,6 +167,8 @@ class Drawing:
         widths = [svg.width_of(svg.spans(self._tag_name(kind, *key), _TEXT)) for key in keys]
         numbers = [self.values[kind][key] for key in keys if key in self.values[kind]]
         widths += [len(number) * svg.SMALL * 0.6 for number in numbers]
+        if self.page:
+            return max(*widths[: len(keys)], _PAGE_NUMBERS["tags"]) + 6, self.line + 22.0
         return max(widths) + 10, self.line + 6.0 + (15 if numbers else 0)
 
     def _lanes(self, layer):
@@ -156,12 +184,14 @@ class Drawing:
         """Return width and height of the labels of a layer's links."""
         numbers = self.values["links"].get(layer, {})
         name = svg.width_of(svg.spans(self._link_name(layer, 1, 1), _TEXT)) if self.letters else 0
+        if self.page:
+            return _PAGE_NUMBERS["links"], self.line * bool(self.letters) + _NUMBER_LINE
         widest = max([name, *(len(n) * 13 * 0.6 for n in numbers.values())])
         return widest + 4, self.line * bool(self.letters) + _NUMBER_LINE * bool(numbers)
 
     def _column_distance(self, layer):
         if layer == len(self.sizes):
-            return max(112.0, 2 * self.radius + 58)
+            return 96.0 if self.page else max(112.0, 2 * self.radius + 58)
         rise = self.spacing * (len(self.rows[layer]) + len(self.rows[layer - 1]) - 2) / 2
         beside = (self.tag_sizes.get((kind, at)) for kind in self.tags for at in (layer - 1, layer))
         tag = max(size[0] for size in beside if size) / 2 + 3
@@ -170,6 +200,7 @@ class Drawing:
             # Beside a label an arrow needs room for its head and a piece of its shaft; in every
             # layer, so that the stages of an iteration stand in the same places.
             gap = (22 if self.lit.any() else 14) + self.air
+            gap = 6 if self.page else gap  # numbers rarely fill their room
             room = self.radius + self._label_size(layer)[0] / 2 + gap
             return max(distance, (self._lanes(layer) + 1) * room)
         return min(distance, 250.0)  # three layers of any size stay as wide as the page
@@ -183,12 +214,15 @@ class Drawing:
     def draw(self, scale):
         """Return the drawing as SVG, `scale` times as large."""
         parts = [*self._headers(), *self._links(), *self._units(), *self._link_labels()]
-        parts += self._caption()
+        parts += [*self._caption(), *(self._key() if self.page else ())]
         return svg.document(parts, self.width, self.height, self._spoken(), scale=scale)
 
     def _spoken(self):
         shape = "-".join(str(size) for size in self.sizes)
         return f"Network {shape}" + (f"; {self.caption.replace('$', '')}" if self.caption else "")
+
+    def _choice(self, elements, key):
+        return [svg.choice(elements, key)] if self.choices else elements
 
     def _colours(self, kind, position):
         """Return (lit, line colour, text colour, fill, dash) of one part.
@@ -235,12 +269,26 @@ class Drawing:
             if layer == len(self.sizes):  # the error is a square, not a circle
                 inset *= length / max(abs(head[0] - tail[0]), abs(head[1] - tail[1]))
             second = tuple(b + inset * (a - b) for a, b in zip(tail, head, strict=True))
-            if not lit:
-                yield svg.line(first, second, stroke=colour, width=1.1)
+            stroke, width = self._strength(layer, start, end) or (colour, 4.0 if lit else 1.1)
+            if not lit or self.direction == "update":
+                yield svg.line(first, second, stroke=stroke, width=width)
             elif self.direction == "forward":
-                yield svg.arrow(first, second, stroke=colour)
+                yield svg.arrow(first, second, stroke=stroke, width=width, head=colour)
             else:
-                yield svg.arrow(second, first, stroke=colour, dash=dash)
+                yield svg.arrow(second, first, stroke=stroke, width=width, dash=dash, head=colour)
+
+    def _strength(self, layer, start, end):
+        """Return colour and thickness by the sign and size of a link's number; None for none."""
+        number = self.link_numbers.get(layer, {}).get((start, end))
+        if not self.page or number is None:
+            return None
+        colour = POSITIVE if number > 0 else NEGATIVE if number < 0 else MUTED
+        return colour, 1.5 + 5.5 * abs(number) / (self._largest() or 1.0)
+
+    def _largest(self):
+        """Return the size of the largest number on a link."""
+        every = [abs(n) for layer in self.link_numbers.values() for n in layer.values()]
+        return max(every, default=0.0)
 
     def _units(self):
         for layer, row in enumerate(self.rows):
@@ -257,7 +305,17 @@ class Drawing:
                             stroke_width=0,
                         )
                     continue
-                yield from self._unit(layer, number)
+                name = self.names.get((layer, number), "E")
+                yield from self._choice(self._unit(layer, number), name)
+                if 0 < layer < len(self.sizes):
+                    yield from self._tags(layer, number)
+
+    def _tags(self, layer, number):
+        x, y = self.place(layer, number)
+        for kind, side in (("thresholds", -1), ("net_inputs", 1)):
+            if self.tags[kind]:
+                name = self._full_tag_name(kind, layer, number)
+                yield from self._choice(self._tag(kind, layer, number, x, y, side), name)
 
     def _unit(self, layer, number):
         x, y = self.place(layer, number)
@@ -275,10 +333,6 @@ class Drawing:
         yield svg.text(x, y - (8 if value else 0), runs, colour=ink, bold=lit)
         if value:
             yield svg.text(x, y + 11, [(value, svg.SMALL, False, 0)], colour=INK)
-        if 0 < layer < len(self.sizes):
-            for kind, side in (("thresholds", -1), ("net_inputs", 1)):
-                if self.tags[kind]:
-                    yield from self._tag(kind, layer, number, x, y, side)
 
     def _tag(self, kind, layer, number, x, y, side):
         """Draw the tag above (side -1) or below (side 1) a unit."""
@@ -341,21 +395,32 @@ class Drawing:
                 for end in self.rows[layer]:
                     tail, head = self.place(layer - 1, start), self.place(layer, end)
                     x, y = (a + share * (b - a) for a, b in zip(tail, head, strict=True))
-                    lit, _, ink, _, _ = self._colours("links", (layer, start, end))
-                    yield svg.rectangle(x, y, width, height)
-                    value = self.values["links"].get(layer, {}).get((start, end))
-                    both = 8 * (self.letters and value is not None)
-                    if self.letters:
-                        runs = svg.spans(self._link_name(layer, start, end), _TEXT)
-                        yield svg.text(x, y - both - 1, runs, colour=ink, bold=lit)
-                    if value is not None:
-                        yield svg.text(x, y + both, [(value, 13, False, 0)], colour=INK, bold=lit)
+                    label = self._link_label(layer, start, end, x, y, width, height)
+                    yield from self._choice(label, self._link_name(layer, start, end))
+
+    def _link_label(self, layer, start, end, x, y, width, height):
+        lit, _, ink, _, _ = self._colours("links", (layer, start, end))
+        value = self.values["links"].get(layer, {}).get((start, end))
+        size = 13
+        if self.page:  # no wider than what it holds, so that an arrow's head shows beside it
+            size = svg.SMALL
+            width = max(len(value or "") * size * 0.57, 34)
+        yield svg.rectangle(x, y, width, height)
+        both = 8 * (self.letters and value is not None)
+        if self.letters:
+            runs = svg.spans(self._link_name(layer, start, end), _TEXT)
+            yield svg.text(x, y - both - 1, runs, colour=ink, bold=lit)
+        if value is not None:
+            yield svg.text(x, y + both, [(value, size, False, 0)], colour=INK, bold=lit)
 
     def _caption(self):
         if not self.caption:
             return
-        y = self.height - 20
+        y = self.height - 20 - (3 * _KEY_LINE if self.page else 0)
         runs = svg.sentence(self.caption, _TEXT)
+        if self.page:  # the key below explains the arrows
+            yield svg.text(self.width / 2, y, runs, colour=INK, bold=True)
+            return
         left = (self.width - svg.width_of(runs) * 0.85 - 54) / 2
         if self.lit.links:  # a key to what is drawn: no arrow where none is lit
             colour, _, _, dash = _COLOURS[self.direction]
@@ -365,3 +430,62 @@ class Drawing:
             )
             left += 54
         yield svg.text(left, y, runs, colour=INK, anchor="start")
+
+    def _key(self):
+        """Say below a page what colours, thickness and marks mean: the same lines on every page."""
+        largest = self._largest()
+        here = f" (thickest here: {svg.short(largest)})" if largest else ""
+        rows = (
+            (
+                ("link", POSITIVE, 4.0, "above 0 (+)"),
+                ("link", NEGATIVE, 4.0, "below 0 (−)"),
+                ("", "", 0, f"thicker: larger{here}"),
+                ("link", MUTED, 1.1, "no number yet"),
+            ),
+            (
+                ("forward", FORWARD, 4.0, "flows forward now"),
+                ("backward", BACKWARD, 4.0, "flows back now"),
+                ("ring", INK, 4.0, "thick outline, bold name: this step"),
+            ),
+            (
+                ("round", MUTED, 1.2, "unit"),
+                ("thresholds", THRESHOLD, 1.2, "threshold, subtracted"),
+                ("net_inputs", MUTED, 1.2, "net input"),
+                ("letter", FORWARD, 0, "flows forward"),
+                ("letter", THRESHOLD, 0, "threshold"),
+            ),
+        )
+        for number, row in enumerate(rows):
+            y = self.height - 16 - _KEY_LINE * (len(rows) - 1 - number)
+            widths = [(34 if mark else 0) + len(said) * 13 * 0.48 for mark, *_, said in row]
+            x = (self.width - sum(widths) - 16 * (len(row) - 1)) / 2
+            for (mark, colour, width, said), length in zip(row, widths, strict=True):
+                yield from self._mark(mark, x, y, colour, width)
+                left = x + (34 if mark else 0)
+                yield svg.text(left, y, [(said, 13, False, 0)], colour=INK, anchor="start")
+                x += length + 16
+
+    def _mark(self, mark, x, y, colour, width):
+        """Draw one mark of the key, 28 px wide, its left end at `x`."""
+        left, right = (x, y), (x + 28, y)
+        if mark == "link":
+            yield svg.line(left, right, stroke=colour, width=width)
+        elif mark == "forward":
+            yield svg.arrow(left, right, stroke=MUTED, width=width, head=colour)
+        elif mark == "backward":
+            dash = _COLOURS[mark][3]
+            yield svg.arrow(right, left, stroke=MUTED, width=width, dash=dash, head=colour)
+        elif mark in ("ring", "round"):
+            yield svg.circle(x + 17, y, 7, fill=PAPER, stroke=colour, stroke_width=width)
+        elif mark in ("thresholds", "net_inputs"):
+            square = mark == "thresholds"
+            yield svg.rectangle(
+                *(x + 14, y, 24, 14),
+                fill=THRESHOLD_TINT if square else PAPER,
+                stroke=colour,
+                stroke_width=width,
+                radius=0 if square else 7,
+            )
+        elif mark == "letter":
+            name = "γ" if colour == THRESHOLD else "b"
+            yield svg.text(x + 18, y, [(name, _NAME, True, 0)], colour=colour)

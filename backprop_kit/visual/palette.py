@@ -11,6 +11,7 @@ from backprop_kit.colours import BACKWARD, BACKWARD_TEXT, FORWARD, THRESHOLD  # 
 INK = "#1A1A1A"
 MUTED = "#5F5F5F"
 FAINT = "#C8C8C8"  # grid lines and quiet outlines only, never text
+FAINT_TINT = "#ECECEC"  # a ground that sets a part of a plot apart
 PAPER = "#FFFFFF"
 
 FORWARD_TINT = "#E6F2FA"
@@ -29,6 +30,9 @@ SERIES = (
     ("#A8507F", "-.", "^"),
     ("#8A6100", ":", "D"),
 )
+
+# The sign of a number on a link; a dash pattern and an arrow's head say where it flows.
+POSITIVE, NEGATIVE = "#007D5B", "#A8507F"
 
 WIDTH = 7.2  # inches: 720 px at 100 px an inch, inside JupyterLab's default cell
 HEIGHT = 3.2

@@ -50,6 +50,28 @@ def decimal(value, decimals) -> str:
     return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
 
 
+def short(value, *, signed=False) -> str:
+    """Write a quantity in at most 8 characters or so: 4 decimals, a small one with 2 digits.
+
+    Examples
+    --------
+    >>> short(-0.35), short(0.000438568), short(2.5e-6), short(0.0, signed=True)
+    ('−0.3500', '0.00044', '2.5e−6', '0')
+    >>> short(0.0822, signed=True), short(1234.5)
+    ('+0.0822', '1234.5')
+    """
+    value = round(float(value), 12)
+    size = abs(value)
+    if size == 0:
+        return "0"
+    if size < 1e-4 or size >= 1e6:
+        digits, power = f"{value:.1e}".split("e")
+        text = f"{digits}e{int(power)}"
+    else:
+        text = f"{value:.{5 if size < 1e-3 else 4 if size < 100 else 1}f}"
+    return ("+" if signed and value > 0 else "") + text.replace("-", "−")
+
+
 def spans(label, size):
     """Split a label into runs of text: (text, font size, italic, shift of the baseline).
 
@@ -123,11 +145,12 @@ def rectangle(x, y, width, height, *, fill=PAPER, stroke="none", stroke_width=0,
     )
 
 
-def circle(x, y, radius, *, fill, stroke, stroke_width):
+def circle(x, y, radius, *, fill, stroke, stroke_width, dash=""):
     """Draw a circle."""
+    dashes = f' stroke-dasharray="{dash}"' if dash else ""
     return (
         f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius)}" fill="{fill}" '
-        f'stroke="{stroke}" stroke-width="{number(stroke_width)}"/>'
+        f'stroke="{stroke}" stroke-width="{number(stroke_width)}"{dashes}/>'
     )
 
 
@@ -140,8 +163,24 @@ def line(start, end, *, stroke, width, dash=""):
     )
 
 
-def arrow(start, end, *, stroke, width=4.0, dash=""):
-    """Draw a line with a head at `end`."""
+def polyline(points, *, stroke, width, dash=""):
+    """Draw an open curve through points.
+
+    Examples
+    --------
+    >>> polyline([(0, 1), (2, 1 / 3)], stroke="#000000", width=2)[:38]
+    '<polyline points="0.00,1.00 2.00,0.33"'
+    """
+    places = " ".join(f"{number(x)},{number(y)}" for x, y in points)
+    dashes = f' stroke-dasharray="{dash}"' if dash else ""
+    return (
+        f'<polyline points="{places}" fill="none" stroke="{stroke}" '
+        f'stroke-width="{number(width)}"{dashes}/>'
+    )
+
+
+def arrow(start, end, *, stroke, width=4.0, dash="", head=None):
+    """Draw a line with a head at `end`, which may have a colour of its own."""
     length = math.hypot(end[0] - start[0], end[1] - start[1])
     along = ((end[0] - start[0]) / length, (end[1] - start[1]) / length)
     neck = (end[0] - 11 * along[0], end[1] - 11 * along[1])
@@ -152,7 +191,18 @@ def arrow(start, end, *, stroke, width=4.0, dash=""):
     )
     points = " ".join(f"{number(x)},{number(y)}" for x, y in corners)
     shaft = line(start, neck, stroke=stroke, width=width, dash=dash)
-    return f'{shaft}<polygon points="{points}" fill="{stroke}"/>'
+    return f'{shaft}<polygon points="{points}" fill="{head or stroke}"/>'
+
+
+def choice(elements, key) -> str:
+    """Group elements as one part that an explorer lets the student choose, by its key.
+
+    Examples
+    --------
+    >>> choice([circle(1, 1, 1, fill="none", stroke="none", stroke_width=0)], "b_1")[:20]
+    '<g data-key="b_1"><c'
+    """
+    return f'<g data-key="{escape(key)}">{"".join(elements)}</g>'
 
 
 def document(elements, width, height, label, *, scale=1.0) -> str:
@@ -163,3 +213,16 @@ def document(elements, width, height, label, *, scale=1.0) -> str:
         f'font-family="Arial, Helvetica, sans-serif" role="img" aria-label="{escape(label)}">\n'
         f'<rect width="100%" height="100%" fill="{PAPER}"/>\n' + "\n".join(elements) + "\n</svg>"
     )
+
+
+def contents(drawing):
+    """Return the elements of a `document`, without its paper, and its width and height.
+
+    Examples
+    --------
+    >>> contents(document(["<g/>"], 90, 60, "a dot"))
+    (['<g/>'], 90.0, 60.0)
+    """
+    opening, _paper, *elements, _closing = drawing.split("\n")
+    width, height = re.search(r'viewBox="0 0 (\S+) (\S+)"', opening).groups()
+    return elements, float(width), float(height)

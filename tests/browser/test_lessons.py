@@ -6,7 +6,6 @@ folder named by BROWSER_ARTIFACTS, else to a temporary one.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import tempfile
@@ -15,7 +14,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.browser.lab import CHROMIUM, chromium, lab_server, reader
+from tests.browser.lab import lab_server, reader
 from tests.browser.screenshots import look
 from tests.notebooks.samples import good_notebook, write_lesson
 from tools.notebooks import LESSONS, code_cells, is_cover
@@ -24,38 +23,12 @@ NOTEBOOKS = sorted(LESSONS.glob("*.ipynb"))
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _browser_is_here():
-    missing = [] if Path(CHROMIUM).exists() else [f"no browser at {CHROMIUM}"]
-    if importlib.util.find_spec("playwright") is None:
-        missing.append("playwright is not installed (pip install -e '.[browser]')")
-    if missing and os.environ.get("CI"):
-        pytest.fail("; ".join(missing))
-    if missing:
-        pytest.skip("; ".join(missing))
-
-
 @pytest.fixture(scope="module")
 def artifacts():
     given = os.environ.get("BROWSER_ARTIFACTS")
     out = Path(given) if given else Path(tempfile.mkdtemp(prefix="workbook-browser-"))
     print(f"pictures in {out}")
     return out
-
-
-@pytest.fixture(scope="module")
-def browser(_browser_is_here):
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def student(tmp_path_factory, browser):
-    with (
-        lab_server(tmp_path_factory.mktemp("lab")) as address,
-        reader(browser, address) as person,
-    ):
-        yield person
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -508,3 +508,55 @@ def test_what_follows_a_power_and_its_index_keeps_clear_of_both():
     # the power is wider than the index by about 2 px
     assert float(after.get("dx")) > 2
     assert runs("W_12")[3].get("dx") is None
+
+
+def test_parts_can_be_chosen_by_their_names_and_look_the_same():
+    plain = network_diagram((2, 2, 1), net_inputs=True, error=True)
+    chosen = network_diagram((2, 2, 1), net_inputs=True, error=True, choices=True)
+    keys = re.findall(r'data-key="(.+?)"', chosen)
+    units = ["x_1", "x_2", "b_1", "b_2", "y_hat_1", "E"]
+    tags = ["gamma_1", "gamma_2", "alpha_1", "alpha_2", "theta_1", "beta_1"]
+    links = ["v_11", "v_12", "v_21", "v_22", "w_11", "w_21"]
+    assert sorted(keys) == sorted(units + tags + links)
+    assert re.sub(r"</?g\b[^>]*>|\n", "", chosen) == plain.replace("\n", "")
+
+
+def test_on_a_page_a_link_shows_sign_and_size_and_a_key_explains_it():
+    drawing = network_diagram((2, 1), link_values=[[[0.5], [-1.0]]], page=True)
+    lines = {
+        stroke: float(width)
+        for stroke, width in re.findall(r'<line [^>]*stroke="(.+?)" stroke-width="(.+?)"', drawing)
+        if float(width) not in (4.0, 1.1)  # those of the key
+    }
+    assert lines == {palette.POSITIVE: 1.5 + 5.5 / 2, palette.NEGATIVE: 7.0}
+    written = texts(drawing)
+    assert {"+0.5000", "−1.0000", "above 0 (+)", "below 0 (−)"} <= set(written)
+    assert "thicker: larger (thickest here: 1.0000)" in written
+
+
+def test_pages_of_one_network_have_every_part_in_the_same_place():
+    plain = network_diagram((2, 2, 1), page=True, error=True, net_inputs=True, caption="a")
+    full = network_diagram(
+        (2, 2, 1),
+        page=True,
+        stage=3,
+        link_values=[np.ones((2, 2)), -np.ones((2, 1))],
+        unit_values=[[1, 2], [-3, 4], [5]],
+        threshold_values=[[1, 2], [-3]],
+        caption="a longer one",
+    )
+    circles = re.compile(r'<circle cx="(.+?)" cy="(.+?)" r="(.+?)"')
+    assert circles.findall(plain) == circles.findall(full)
+    assert all('width="720.00"' in drawing for drawing in (plain, full))
+
+
+def test_an_update_lights_parts_and_nothing_flows():
+    lit = {"highlight_links": [(1, 1, 1)], "highlight_thresholds": [(1, 1)]}
+    drawing = network_diagram((2, 1), highlight="update", caption="", **lit)
+    assert "<polygon" not in drawing
+    assert "<polygon" in network_diagram((2, 1), highlight="forward", caption="", **lit)
+
+
+def test_a_page_too_narrow_for_the_network_is_refused():
+    with pytest.raises(ValueError, match=r"sizes \(3, 5, 3\) need \d+ px, and a page has 720"):
+        network_diagram((3, 5, 3), page=True, error=True, net_inputs=True)

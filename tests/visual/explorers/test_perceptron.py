@@ -1,0 +1,350 @@
+import re
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+
+from backprop_kit import MPNeuron, append_dummy, gate, train_perceptron
+from backprop_kit.visual.explorers import perceptron_stepper
+from backprop_kit.visual.explorers.perceptron import perceptron_states
+from backprop_kit.visual.palette import BACKWARD, CLASS_ONE, CLASS_ZERO
+
+AND, OR, NAND, XOR = (gate(name) for name in ("AND", "OR", "NAND", "XOR"))
+CLOUD = np.array([[2.5, -1.0], [-1.5, 3.0], [0.5, 0.5], [3.0, 2.0], [-2.0, -2.0]])
+CLOUD_LABELS = [1, 0, 0, 1, 0]
+RUNS = [
+    (AND.X, AND.y, {}),
+    (AND.X, AND.y, {"eta": 0.1}),
+    (OR.X, OR.y, {"start": [-2, 3, 1]}),
+    (NAND.X, NAND.y, {"mode": "all"}),
+    (XOR.X, XOR.y, {}),
+    (XOR.X, XOR.y, {"mode": "all", "eta": 0.25}),
+    (XOR.X, XOR.y, {"eta": 0.1, "start": [0.3, -0.7, 1]}),
+    (XOR.X, XOR.y, {"max_rounds": 2}),
+    (CLOUD, CLOUD_LABELS, {"eta": 0.5}),
+    (CLOUD, [1, 0, 1, 0, 1], {"eta": 0.5}),
+]
+TWO_MODES = [run for run in RUNS if run[2].get("mode") != "all"]
+
+
+def record_of(X, y, kwargs):
+    return train_perceptron(X, y, **{"max_rounds": 20} | kwargs)
+
+
+def plain(text):
+    return text.replace("−", "-")
+
+
+def triples(text):
+    """Return every bracket of three numbers in a text."""
+    number = r"(-?[\d.]+(?:e[-+]\d+)?)"
+    found = re.findall(rf"\({number}, {number}, {number}\)", plain(text))
+    return [[float(v) for v in values] for values in found]
+
+
+def excess_said(text):
+    """Read ``"−1 < 0"``, ``"2 ≥ 0"`` or ``"a hair below 0"``."""
+    return 0.0 if text == "a hair below 0" else float(plain(text).split()[0])
+
+
+def near(first, second):
+    return np.allclose(first, second, rtol=1e-5, atol=1e-12)
+
+
+def words(drawing):
+    root = ElementTree.fromstring(drawing)
+    return ["".join(t.itertext()) for t in root.iter() if t.tag.endswith("text")]
+
+
+@pytest.mark.parametrize(("X", "y", "kwargs"), RUNS)
+def test_the_words_hold_the_numbers_of_the_record(X, y, kwargs):
+    record = record_of(X, y, kwargs)
+    stepper = perceptron_stepper(X, y, **kwargs)
+    rows = append_dummy(record.X)
+    for step, frame in zip(record.steps, stepper.frames[1:], strict=False):
+        before, *added, after = triples(frame.says)
+        assert near(before, step.weights_before)
+        assert near(after, step.weights_after)
+        used = [step.sample] if step.sample is not None else step.wrong
+        assert near(added, rows[used])
+        factors = re.findall(r"\((\d) − (\d)\) · \(", frame.says)
+        assert [int(a) - int(b) for a, b in factors] == step.errors[used].tolist()
+        changed = np.array(before) + record.eta * (step.errors[used] @ np.array(added))
+        assert near(after, changed)
+        assert f"{record.eta:g} · " in frame.says
+
+
+@pytest.mark.parametrize(("X", "y", "kwargs"), TWO_MODES)
+def test_the_words_and_the_picture_say_the_sum_and_the_answer(X, y, kwargs):
+    record = record_of(X, y, kwargs)
+    stepper = perceptron_stepper(X, y, **kwargs)
+    rows = append_dummy(record.X)
+    for step, frame in zip(record.steps, stepper.frames[1:], strict=False):
+        k = step.sample
+        for text in (frame.says, " ".join(words(frame.svg))):
+            said = re.search(r"W · x = .*?= ([^=]+): it (fires|is silent), ŷ = (\d)", text)
+            excess, does, y_hat = said.groups()
+            assert excess_said(excess) == pytest.approx(
+                float(rows[k] @ step.weights_before), rel=1e-5, abs=1e-12
+            )
+            assert int(y_hat) == step.predictions[k] == ("≥" in excess) == (does == "fires")
+            assert re.search(rf"label (is )?y = {record.y[k]}", text)
+
+
+@pytest.mark.parametrize(("X", "y", "kwargs"), RUNS)
+def test_the_picture_writes_the_rule_with_its_numbers(X, y, kwargs):
+    record = record_of(X, y, kwargs)
+    rows = append_dummy(record.X)
+    for step, frame in zip(
+        record.steps, perceptron_stepper(X, y, **kwargs).frames[1:], strict=False
+    ):
+        before, change, after = triples(" ".join(words(frame.svg)))
+        used = [step.sample] if step.sample is not None else step.wrong
+        assert near(before, step.weights_before)
+        assert near(after, step.weights_after)
+        total = step.errors[used] @ rows[used]
+        assert near(change, rows[step.sample] if step.sample is not None else total)
+
+
+@pytest.mark.parametrize(("X", "y", "kwargs"), RUNS)
+def test_wrong_samples_are_named_ringed_and_as_computed(X, y, kwargs):
+    record = record_of(X, y, kwargs)
+    stepper = perceptron_stepper(X, y, **kwargs)
+    for state, frame in zip(perceptron_states(record), stepper.frames, strict=True):
+        fires = MPNeuron.from_dummy(state.weights).fire(record.X)
+        assert list(state.wrong) == np.flatnonzero(fires != record.y).tolist()
+        names = [key.removeprefix("sample ") for key in frame.notes]
+        said = ", ".join(names[k] for k in state.wrong) or "none"
+        assert f"Wrong now: {said}." in frame.says
+        for k, note in enumerate(frame.notes.values()):
+            assert note.splitlines()[-1] == ("Wrong now." if k in state.wrong else "Right now.")
+        root = ElementTree.fromstring(frame.svg)
+        rings = [c for c in root.iter() if c.get("stroke") == BACKWARD and c.get("cx")]
+        dashed = [c for c in rings if c.get("stroke-dasharray")]
+        assert len(dashed) == len(state.wrong) + 1  # one in the legend
+        corrected = 0
+        if state.step is not None:
+            corrected = 1 if state.step.sample is not None else len(state.step.wrong)
+        assert len(rings) - len(dashed) == corrected + 1
+
+
+@pytest.mark.parametrize(("X", "y", "kwargs"), RUNS)
+def test_the_notes_say_each_samples_sum_now(X, y, kwargs):
+    record = record_of(X, y, kwargs)
+    stepper = perceptron_stepper(X, y, **kwargs)
+    rows = append_dummy(record.X)
+    for state, frame in zip(perceptron_states(record), stepper.frames, strict=True):
+        for k, note in enumerate(frame.notes.values()):
+            assert f"label y = {record.y[k]}." in note
+            now = note.splitlines()[-2]
+            excess, y_hat = re.search(r"= ([^=]+): .* ŷ = (\d)\.$", now).groups()
+            net = float(rows[k] @ state.weights)
+            assert excess_said(excess) == pytest.approx(net, rel=1e-5, abs=1e-12)
+            assert int(y_hat) == MPNeuron.from_dummy(state.weights).fire(record.X)[k]
+
+
+@pytest.mark.parametrize(("X", "y", "kwargs"), RUNS)
+def test_the_outcome_stands_at_the_end(X, y, kwargs):
+    record = record_of(X, y, kwargs)
+    stepper = perceptron_stepper(X, y, **kwargs)
+    last = stepper.frames[-1]
+    assert record.message in last.says
+    assert record.message in " ".join(words(last.svg)).replace("  ", " ")
+    assert all(record.message not in frame.says for frame in stepper.frames[:-1])
+
+
+def lines_of(drawing):
+    """Return the decision lines: (dashed or not, ends in px), the legend's left out."""
+    root = ElementTree.fromstring(drawing)
+    found = [e for e in root.iter() if e.get("stroke-width") == "2.50" and e.get("x1")]
+    ends = [(e.get("stroke-dasharray"), [float(e.get(n)) for n in ("x1", "y1", "x2", "y2")])
+            for e in found]  # fmt: skip
+    return [(bool(dash), np.reshape(px, (2, 2))) for dash, px in ends if px[1] < 400]
+
+
+def test_the_line_before_is_dashed_the_line_now_solid_and_both_where_they_belong():
+    record = record_of(AND.X, AND.y, {})
+    seen = set()
+    for step, frame in zip(record.steps, perceptron_stepper(*AND).frames[1:], strict=False):
+        for dashed, ends in lines_of(frame.svg):
+            seen.add(dashed)
+            W = step.weights_before if dashed else step.weights_after
+            at = (ends - [56, 380]) / [165, -165] - 0.5  # the plane's corner, 330 px for 2
+            assert np.abs(append_dummy(at) @ W).max() < 1e-3
+    assert seen == {True, False}
+
+
+def test_a_line_that_cannot_be_seen_is_spoken_of():
+    start, first = perceptron_stepper(*AND).frames[:2]
+    assert lines_of(start.svg) == []
+    assert "now: no line, fires everywhere" in words(start.svg)
+    assert "It fires where" not in start.says
+    assert "before: no line, fires everywhere; now: no line, fires nowhere" in words(first.svg)
+
+
+def test_the_correction_is_drawn_from_the_old_weights_to_the_new():
+    record = record_of(AND.X, AND.y, {})
+    step = record.steps[7]
+    frame = perceptron_stepper(*AND).frames[8]
+    root = ElementTree.fromstring(frame.svg)
+    heads = [e.get("points").split() for e in root.iter() if e.get("fill") == BACKWARD
+             and e.get("points")]  # fmt: skip
+    shafts = [e for e in root.iter() if e.get("stroke") == BACKWARD and e.get("x1")]
+    begin = np.array([float(shafts[0].get("x1")), float(shafts[0].get("y1"))])
+    tip = np.array([float(v) for v in heads[0][0].split(",")])
+    scale = 136 / (1.25 * 2)  # px a unit: the weights of this run reach from 0 to 2
+    assert np.allclose((tip - begin) / [scale, -scale], step.correction[:2], atol=1e-3)
+
+
+def test_xor_goes_round_and_says_so():
+    record = record_of(XOR.X, XOR.y, {})
+    assert record.outcome == "cycle"
+    states = perceptron_states(record)
+    stepper = perceptron_stepper(*XOR)
+    assert [s.repeats for s in states[-5:]] == [4, 5, 6, 7, None]
+    for state, frame in zip(states, stepper.frames, strict=True):
+        says = f"This frame repeats frame {state.repeats}:" in frame.says
+        assert says == (state.repeats is not None)
+        assert (f"↻ repeats frame {state.repeats}" in words(frame.svg)) == says
+        if says:
+            first = stepper.frames[state.repeats]
+            assert frame.notes == first.notes
+            assert lines_of(frame.svg)[0][0] == lines_of(first.svg)[0][0]
+    assert "Frames 8 to 11 repeat frames 4 to 7, and so it goes on." in stepper.frames[-1].says
+
+
+@pytest.mark.parametrize(("X", "y", "kwargs"), RUNS)
+def test_a_cycle_is_gone_through_exactly_twice(X, y, kwargs):
+    record = record_of(X, y, kwargs)
+    states = perceptron_states(record)
+    again = [state for state in states if state.repeats is not None]
+    if record.outcome != "cycle":
+        assert again == []
+        assert len(states) == len(record.steps) + 2
+        return
+    more = train_perceptron(record.X, record.y, eta=record.eta, mode=record.mode,
+                            start=record.weights, max_rounds=20)  # fmt: skip
+    assert len(again) == len(more.steps)
+    first, last = again[0], again[-1]
+    assert last.number == len(states) - 2
+    assert [s.repeats for s in again] == list(range(first.repeats, first.number))
+    for state in again:
+        earlier = states[state.repeats]
+        assert state.step.sample == earlier.step.sample
+        assert np.array_equal(state.weights, earlier.weights)
+        assert np.array_equal(state.step.weights_before, states[state.number - 1].weights)
+
+
+def test_rounds_are_those_of_the_record():
+    for X, y, kwargs in RUNS:
+        record = record_of(X, y, kwargs)
+        rounds = [s.round for s in perceptron_states(record) if s.kind == "correction"]
+        assert rounds[len(record.steps) - 1] == record.rounds
+        assert rounds == sorted(rounds)
+
+
+def test_a_neuron_that_is_right_from_the_start_has_one_frame():
+    stepper = perceptron_stepper(*AND, start=[1, 1, 1.5])
+    assert len(stepper.frames) == 1
+    assert "Separated after 0 corrections" in stepper.frames[0].says
+
+
+@pytest.mark.parametrize(("X", "y", "kwargs"), RUNS)
+def test_the_code_reproduces_the_run(X, y, kwargs, capsys):
+    record = record_of(X, y, kwargs)
+    space = {}
+    exec(perceptron_stepper(X, y, **kwargs).code, space)
+    assert np.array_equal(space["record"].weight_path, record.weight_path)
+    assert np.array_equal(space["record"].X, record.X)
+    assert record.message in capsys.readouterr().out
+
+
+def test_labels_differ_by_shape_and_every_mark_is_in_the_legend():
+    frame = perceptron_stepper(*AND).frames[2]
+    root = ElementTree.fromstring(frame.svg)
+    parts = {g.get("data-key"): g for g in root.iter() if g.get("data-key")}
+    assert set(parts) == set(frame.notes)
+    shapes = {key: [e.tag.split("}")[1] for e in part][-1] for key, part in parts.items()}
+    assert shapes["sample 11"] == "rect"
+    assert shapes["sample 00"] == "circle"
+    assert parts["sample 11"][-1].get("fill") == CLASS_ONE
+    assert parts["sample 00"][-1].get("fill") == CLASS_ZERO
+    said = words(frame.svg)
+    for mark in ("y = 0", "y = 1", "was wrong, is corrected here", "wrong now", "line before",
+                 "line now", "side that fires now", "W before", "correction", "W now",
+                 "was silent, should fire", "fires"):  # fmt: skip
+        assert mark in said
+
+
+@pytest.mark.parametrize(("X", "y", "kwargs"), RUNS)
+def test_text_is_large_enough_and_the_picture_fits(X, y, kwargs):
+    for frame in perceptron_stepper(X, y, **kwargs).frames:
+        root = ElementTree.fromstring(frame.svg)
+        assert float(root.get("width")) <= 720
+        sizes = [float(e.get("font-size")) for e in root.iter() if e.get("font-size")]
+        assert min(sizes) >= 12
+        assert "nan" not in frame.svg
+        assert root.get("aria-label") == frame.says
+
+
+def test_the_same_call_gives_the_same_text():
+    first, second = (perceptron_stepper(CLOUD, CLOUD_LABELS, eta=0.1) for _ in range(2))
+    assert first.frames == second.frames
+    assert first.code == second.code
+    assert repr(first) == "Explorer: The perceptron rule, step by step"
+
+
+@pytest.mark.parametrize("shift", [-300.0, 0.0, 1e6])
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e5])
+def test_points_of_any_size_stay_on_the_picture(scale, shift):
+    X = CLOUD * scale + shift
+    for frame in perceptron_stepper(X, CLOUD_LABELS, max_rounds=3).frames[:6]:
+        root = ElementTree.fromstring(frame.svg)
+        groups = [g for g in root.iter() if g.get("data-key")]
+        for group in groups:
+            assert 56 <= float(group[0].get("cx")) <= 386
+            assert 50 <= float(group[0].get("cy")) <= 380
+
+
+def test_samples_on_one_spot_share_a_name_and_can_both_be_chosen():
+    frame = perceptron_stepper([[1, 1], [1, 1], [2, 0]], [0, 1, 1], max_rounds=2).frames[0]
+    assert "A, B" in words(frame.svg)
+    assert set(frame.notes) == {"sample A", "sample B", "sample C"}
+
+
+def test_one_sample_will_do():
+    assert len(perceptron_stepper([[3.0, 4.0]], [0]).frames) >= 2
+
+
+def test_given_arrays_are_left_as_they_were():
+    X, y = CLOUD.copy(), np.array(CLOUD_LABELS)
+    perceptron_stepper(X, y)
+    assert np.array_equal(X, CLOUD)
+    assert y.tolist() == CLOUD_LABELS
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "kwargs", "error", "message"),
+    [
+        ([[0, 0, 1]], [1], {}, ValueError, "X must have shape"),
+        (np.zeros((13, 2)), np.zeros(13), {}, ValueError, "X must hold 12 samples at most, got 13"),
+        ("AND", [1], {}, TypeError, "X"),
+        ([[0, float("nan")]], [1], {}, ValueError, "X"),
+        (AND.X, [0, 1], {}, ValueError, "y"),
+        (AND.X, [0, 1, 2, 1], {}, ValueError, "y must hold labels 0 and 1"),
+        (AND.X, AND.y, {"eta": 0}, ValueError, "eta"),
+        (AND.X, AND.y, {"mode": "some"}, ValueError, "mode"),
+        (AND.X, AND.y, {"start": [1, 2]}, ValueError, "start"),
+        (AND.X, AND.y, {"max_rounds": 0}, ValueError, "max_rounds"),
+        (AND.X, AND.y, {"max_rounds": 51}, ValueError, "max_rounds must be 50 at most, got 51"),
+        (AND.X, AND.y, {"max_rounds": 2.5}, (TypeError, ValueError), "max_rounds"),
+    ],
+)
+def test_what_does_not_fit_is_named(X, y, kwargs, error, message):
+    with pytest.raises(error, match=message):
+        perceptron_stepper(X, y, **kwargs)
+
+
+def test_states_need_a_record():
+    with pytest.raises(TypeError, match="record must be a PerceptronRecord, got list"):
+        perceptron_states([])
