@@ -61,7 +61,8 @@ class FaultyNetwork(Network):
             When there is no such parameter, or the formula cannot be evaluated.
         """
         as_choice("name", name, PARAMETERS)
-        formula = parse(formula) if isinstance(formula, str) else sympy.sympify(formula)
+        text = isinstance(formula, str)
+        formula = parse(formula) if text else sympy.sympify(formula, strict=True)
         mended = _with_formulas(
             self,
             *(kept and {**kept, name: formula} for kept in (self._gradients, self._steps)),
