@@ -13,7 +13,7 @@ from sympy import Expr, Mul, Sum
 
 from backprop_kit.exercises.misconceptions import PARAMETERS, TABLE, Misconception
 from backprop_kit.numeric import Network
-from backprop_kit.symbolic import evaluate
+from backprop_kit.symbolic import evaluate, sample_arrays
 from backprop_kit.symbolic.notation import h, i, j
 
 GRID = (i, h, j)
@@ -41,10 +41,18 @@ class Case:
 
     def values(self, formula: Expr, axes=GRID) -> np.ndarray | None:
         """Return a formula's values over all indices; None where it has none."""
-        try:
-            return evaluate(formula, self.arrays, axes)
-        except (TypeError, ValueError):
-            return None
+        return _values(self, formula, tuple(axes))
+
+
+@lru_cache(maxsize=4096)
+def _values(case, formula, axes):
+    """Evaluate each formula once: an answer is met many times on the way to its reply."""
+    try:
+        values = evaluate(formula, case.arrays, axes)
+    except (TypeError, ValueError):
+        return None
+    values.flags.writeable = False  # one array serves all who ask
+    return values
 
 
 @cache
@@ -66,31 +74,6 @@ def random_case(sizes, seed) -> Case:
     X, Y = rng.normal(size=(1, sizes[0])), rng.random((1, sizes[-1]))
     arrays = sample_arrays(network, network.forward(X), Y, 0)
     return Case(network, X, Y, arrays | {"eta": rng.uniform(0.1, 0.9)})
-
-
-def sample_arrays(network: Network, trace, Y, k: int) -> dict:
-    """Return the arrays of sample ``k`` of a d-q-l network by letter, as `evaluate` takes them.
-
-    Examples
-    --------
-    >>> network = Network((2, 3, 1))
-    >>> arrays = sample_arrays(network, network.forward([[0, 1]]), [[1]], 0)
-    >>> arrays["b"].shape, arrays["v"].shape
-    ((3,), (2, 3))
-    """
-    (v, w), (gamma, theta) = network.weights, network.thresholds
-    return {
-        "x": trace.outputs[0][k],
-        "v": v,
-        "gamma": gamma,
-        "alpha": trace.net_inputs[0][k],
-        "b": trace.outputs[1][k],
-        "w": w,
-        "theta": theta,
-        "beta": trace.net_inputs[1][k],
-        "y_hat": trace.y_hat[k],
-        "y": np.asarray(Y[k], dtype=float),
-    }
 
 
 def agree(given, wanted) -> bool:

@@ -10,12 +10,11 @@ from collections.abc import Mapping
 import numpy as np
 import sympy
 
-from backprop_kit.exercises.diagnosis import sample_arrays
 from backprop_kit.exercises.misconceptions import BACKWARD, FORMULA, PARAMETERS, TABLE, UPDATE
 from backprop_kit.exercises.parsing import parse
 from backprop_kit.numeric import Gradients, Network
 from backprop_kit.numeric.validation import as_choice, as_positive
-from backprop_kit.symbolic import derive_updates, evaluate
+from backprop_kit.symbolic import by_letter, derive_updates, evaluate, sample_arrays
 from backprop_kit.symbolic.notation import h, i, j
 
 _AXES = {name: parameter.indices for name, parameter in PARAMETERS.items()}
@@ -76,7 +75,7 @@ class FaultyNetwork(Network):
     def _changes(self, formulas, eta):
         """Return the changes of w, theta, gamma, v, over the samples as the loss is."""
         trace, Y, reduction = self._seen
-        totals = [np.zeros(p.shape) for p in _by_letter(self)]
+        totals = [np.zeros(p.shape) for p in by_letter(self).values()]
         for k in range(len(Y)):
             arrays = sample_arrays(self, trace, Y, k) | {"eta": eta}
             for total, (name, formula) in zip(totals, formulas.items(), strict=True):
@@ -139,11 +138,6 @@ def _with_formulas(network, gradients: Mapping | None, steps: Mapping | None) ->
     made = FaultyNetwork.from_parameters(network.weights, network.thresholds)
     made._gradients, made._steps = gradients, steps
     return made
-
-
-def _by_letter(network):
-    (v, w), (gamma, theta) = network.weights, network.thresholds
-    return w, theta, gamma, v
 
 
 def _fitting(formula, arrays, axes):

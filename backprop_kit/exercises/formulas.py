@@ -17,7 +17,7 @@ from backprop_kit.exercises.checks import Examiner, Verdict, is_untouched, right
 from backprop_kit.exercises.diagnosis import GRID, agree, cases, diagnose, equal
 from backprop_kit.exercises.parsing import Unreadable, parse
 from backprop_kit.numeric import numeric_gradients
-from backprop_kit.symbolic import Change, Formula, Partial, notation
+from backprop_kit.symbolic import Change, Formula, Partial, by_letter, notation
 from backprop_kit.symbolic.notation import b, eta, gamma, h, i, j, theta, v, w, x, y, y_hat
 from backprop_kit.symbolic.typeset import as_text
 
@@ -80,7 +80,6 @@ def formula(
     asked: str | None = None,
     near: Callable[[], Mapping[sympy.Expr, str]] | None = None,
     praise: str = "",
-    names: Mapping | None = None,
 ) -> Examiner:
     """Examine a formula, typed as text or built from the letters; any equivalent form is right.
 
@@ -98,8 +97,6 @@ def formula(
         the mistakes of all questions are in `backprop_kit.exercises.misconceptions`.
     praise : str, optional
         What a right answer means; the reply to it ends with this.
-    names : mapping, optional
-        Letters that the lesson has defined, for answers given as text; see `parse`.
 
     Examples
     --------
@@ -116,7 +113,7 @@ def formula(
 
     @np.errstate(all="ignore")
     def examine(answer):
-        answer = read(answer, names)
+        answer = read(answer)
         if isinstance(answer, Verdict):
             return answer
         if slip := _foreign_part(answer):
@@ -368,8 +365,7 @@ def _named(axes, place):
 def _by_differences(case, asked):
     """Return what an update should be: -eta times the measured slopes of the error."""
     slopes = numeric_gradients(case.network, case.X, case.Y)
-    (v, w), (gamma, theta) = slopes.weights, slopes.thresholds
-    return -case.arrays["eta"] * {"w": w, "theta": theta, "gamma": gamma, "v": v}[asked]
+    return -case.arrays["eta"] * by_letter(slopes)[asked]
 
 
 def _indices(expr):

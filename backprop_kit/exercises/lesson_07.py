@@ -106,8 +106,8 @@ def _hidden_delta():
 
 def _formula_with_deltas(expected, axes, near):
     """Examine a formula that may hold ``delta[j]``, what output j hands back."""
-    output = derive_deltas().output.result
-    examine_full = formula(lambda: derive_deltas().in_full(expected()), axes, near=near)
+    deltas = derive_deltas()
+    examine_full = formula(lambda: deltas.in_full(expected()), axes, near=near)
 
     def examine(answer):
         inner = read(answer, {"delta": delta})
@@ -120,24 +120,12 @@ def _formula_with_deltas(expected, axes, near):
             )
         if delta[i] in inner.atoms(type(delta[i])):
             return wrong("Use j for the outputs, as in delta[j] and w[h, j]; i counts the inputs.")
-        counted = {j} | {limit[0] for total in inner.atoms(Sum) for limit in total.limits}
-        inner = inner.xreplace({delta[n]: output.right.xreplace({j: n}) for n in counted})
-        if left := sorted(map(str, _unindexed_deltas(inner))):
+        inner = deltas.in_full(inner)
+        if left := sorted(map(str, deltas.left_in(inner))):
             return wrong(f"Write delta[j], with the index of an output; {left[0]} has no value.")
         return examine_full(inner)
 
     return examine
-
-
-def _unindexed_deltas(expression):
-    """Return what is left of delta: without an index, with another one, or as a plain letter."""
-    return {
-        part
-        for part in sympy.preorder_traversal(expression)
-        if part == delta
-        or getattr(part, "base", None) == delta
-        or (isinstance(part, sympy.Symbol) and part.name == "delta")
-    }
 
 
 def _hidden_slips():

@@ -191,7 +191,7 @@ def _with_delta(examine):
         if not inner.has(delta):
             return examine(inner)
         inner = derive_deltas().in_full(inner)
-        if any(getattr(part, "name", None) == "delta" for part in inner.free_symbols):
+        if derive_deltas().left_in(inner):
             return wrong("Write delta[j] or δ_j: delta with the index of an output.")
         return examine(inner)
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backprop_kit.numeric import Gradients, Network, numeric_gradients
-from backprop_kit.numeric.validation import as_choice, as_positive
+from backprop_kit.numeric import Network, gradients_of_step, numeric_gradients
+from backprop_kit.numeric.validation import as_choice
 
 BLOCKS = {"W1": "ih", "theta1": "h", "W2": "hj", "theta2": "j"}
 _NOTHING = 1e-6  # what is smaller beside the largest entry of its block is 0 but for rounding
@@ -109,7 +109,7 @@ def ratios(network: Network, X, Y, *, eta: float | None = None) -> Ratios:
         raise ValueError(f"network must have one hidden layer, got {network!r}")
     given = network.backward(network.forward(X), Y)
     if eta is not None:
-        given = _taken(network, X, Y, as_positive("eta", eta))
+        given = gradients_of_step(network, X, Y, eta)
     return Ratios(_by_block(given), _by_block(expected))
 
 
@@ -147,17 +147,6 @@ def side_by_side(network: Network, X, Y, block: str, *, eta: float | None = None
     """
     as_choice("block", block, BLOCKS)
     return SideBySide(block, ratios(network, X, Y, eta=eta))
-
-
-def _taken(network, X, Y, eta):
-    """Return what one step makes of the gradients."""
-    moved = network.copy()
-    moved.step(moved.backward(moved.forward(X), Y), eta)
-
-    def way(old, new):
-        return tuple((p - p_new) / eta for p, p_new in zip(old, new, strict=True))
-
-    return Gradients(way(network.weights, moved.weights), way(network.thresholds, moved.thresholds))
 
 
 def _by_block(gradients):

@@ -12,7 +12,13 @@ from .activations import (
     tanh,
 )
 from .data import digits, gate, one_hot, split, worked_example
-from .gradcheck import Report, check_gradients, check_step, numeric_gradients
+from .gradcheck import (
+    Report,
+    check_gradients,
+    check_step,
+    gradients_of_step,
+    numeric_gradients,
+)
 from .losses import LOSSES, Loss, cross_entropy, get_loss, half_squared_error
 from .network import Gradients, Network, Trace
 from .neuron import (
@@ -47,6 +53,7 @@ __all__ = [
     "gate",
     "get_activation",
     "get_loss",
+    "gradients_of_step",
     "half_squared_error",
     "identity",
     "load",

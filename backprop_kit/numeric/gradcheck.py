@@ -213,6 +213,38 @@ def check_step(network, X, Y, *, eta, method="central"):
     True
     """
     _require_network(network)
+    step = gradients_of_step(network, X, Y, eta)
+    return check_gradients(network, X, Y, method=method, gradients=step)
+
+
+def gradients_of_step(network, X, Y, eta):
+    """Return ``(old - new) / eta``: what one step of training takes for the gradients.
+
+    Parameters
+    ----------
+    network : Network
+        Left unchanged: the step is taken by a copy.
+    X : array_like, shape (N, d)
+    Y : array_like, shape (N, l)
+    eta : float
+        The learning rate.
+
+    Returns
+    -------
+    Gradients
+
+    Raises
+    ------
+    TypeError, ValueError
+        When an argument does not fit.
+
+    Examples
+    --------
+    >>> network = Network.from_parameters([[[2.0]]], [[0.0]], activation="identity")
+    >>> step = gradients_of_step(network, [[3.0]], [[5.0]], eta=0.5)
+    >>> print(f"{step.weights[0][0, 0]:.3f}")
+    3.000
+    """
     eta = as_positive("eta", eta)
     moved = network.copy()
     moved.step(moved.backward(moved.forward(X), Y), eta)
@@ -220,10 +252,9 @@ def check_step(network, X, Y, *, eta, method="central"):
     def taken(old, new):
         return tuple((p - p_new) / eta for p, p_new in zip(old, new, strict=True))
 
-    step = Gradients(
+    return Gradients(
         taken(network.weights, moved.weights), taken(network.thresholds, moved.thresholds)
     )
-    return check_gradients(network, X, Y, method=method, gradients=step)
 
 
 def numeric_gradients(network, X, Y, *, method="central", step=None):

@@ -21,7 +21,7 @@ from backprop_kit.symbolic.derivation import (
     differentiate,
     error_in_full,
 )
-from backprop_kit.symbolic.evaluation import evaluate
+from backprop_kit.symbolic.evaluation import by_letter, evaluate, sample_arrays
 from backprop_kit.symbolic.layers import DeltaRecursion, delta_recursion, softmax_delta
 from backprop_kit.symbolic.lemmas import Lemma, LemmaCheck, lemma
 from backprop_kit.symbolic.matrices import MatrixForm, matrix_form
@@ -59,6 +59,7 @@ __all__ = [
     "TransposeLab",
     "UpdateTable",
     "Updates",
+    "by_letter",
     "compare_updates",
     "delta_recursion",
     "derive_updates",
@@ -69,6 +70,7 @@ __all__ = [
     "matrix_form",
     "notation",
     "rescaling",
+    "sample_arrays",
     "softmax_delta",
     "substituted",
     "textbook_latex",

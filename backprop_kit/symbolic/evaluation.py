@@ -86,6 +86,56 @@ def evaluate(expression, arrays: Mapping, axes=()):
     return np.array(result, dtype=float)
 
 
+def by_letter(parts) -> dict:
+    """Return the parameters of a d-q-l network by letter, or its gradients.
+
+    Parameters
+    ----------
+    parts : Network or Gradients
+        With ``weights`` and ``thresholds``, two of each.
+
+    Returns
+    -------
+    dict of str to ndarray
+        ``w`` (q, l), ``theta`` (l,), ``gamma`` (q,), ``v`` (d, q).
+
+    Examples
+    --------
+    >>> from backprop_kit.numeric import Network
+    >>> {letter: block.shape for letter, block in by_letter(Network((2, 3, 1))).items()}
+    {'w': (3, 1), 'theta': (1,), 'gamma': (3,), 'v': (2, 3)}
+    """
+    (v, w), (gamma, theta) = parts.weights, parts.thresholds
+    return {"w": w, "theta": theta, "gamma": gamma, "v": v}
+
+
+def sample_arrays(network, trace, Y, k: int) -> dict:
+    """Return the arrays of sample ``k`` of a d-q-l network by letter, as `evaluate` takes them.
+
+    Parameters
+    ----------
+    network : Network
+    trace : Trace
+        Of the network's `forward`.
+    Y : array_like, shape (N, l)
+        Targets.
+    k : int
+        Counts from 0.
+
+    Examples
+    --------
+    >>> from backprop_kit.numeric import Network
+    >>> network = Network((2, 3, 1))
+    >>> arrays = sample_arrays(network, network.forward([[0, 1]]), [[1]], 0)
+    >>> arrays["b"].shape, arrays["v"].shape
+    ((3,), (2, 3))
+    """
+    x, b, y_hat = (outputs[k] for outputs in trace.outputs)
+    alpha, beta = (net_inputs[k] for net_inputs in trace.net_inputs)
+    values = {"x": x, "alpha": alpha, "b": b, "beta": beta, "y_hat": y_hat}
+    return values | by_letter(network) | {"y": np.asarray(Y[k], dtype=float)}
+
+
 def _checked(arrays):
     """Return the arrays as float64, and the size of every index, one each."""
     checked, sizes = {}, {}

@@ -48,7 +48,8 @@ class Deltas:
         Parameters
         ----------
         expression : sympy.Expr
-            In the letters of `notation` and `delta`.
+            In the letters of `notation` and `delta`.  A sum over the outputs may count with a
+            letter of its own.
 
         Returns
         -------
@@ -59,9 +60,31 @@ class Deltas:
         >>> derive_deltas().in_full(-delta[j])
         (1 - y_hat[j])*(y[j] - y_hat[j])*y_hat[j]
         """
-        for chain in (self.hidden, self.output):
-            expression = expression.xreplace({chain.result.left: chain.result.right})
+        output = self.output.result
+        counted = {limit[0] for total in expression.atoms(sympy.Sum) for limit in total.limits}
+        expression = expression.xreplace({self.hidden.result.left: self.hidden.result.right})
+        expression = expression.xreplace(
+            {delta[n]: output.right.xreplace({j: n}) for n in (counted | {j}) - {h}}
+        )
         return _tidy(expression, folds={})  # signs out of the sums, as in the four updates
+
+    @staticmethod
+    def left_in(expression) -> set:
+        """Return what is left of delta: without an index, with another one, or a plain letter.
+
+        Examples
+        --------
+        >>> deltas = derive_deltas()
+        >>> deltas.left_in(deltas.in_full(delta[j] * b[h]))
+        set()
+        """
+        return {
+            part
+            for part in sympy.preorder_traversal(expression)
+            if part == delta
+            or getattr(part, "base", None) == delta
+            or (isinstance(part, sympy.Symbol) and part.name == "delta")
+        }
 
     def __repr__(self):
         return f"{self.output.result}\n{self.hidden.result}"

@@ -13,7 +13,6 @@ from backprop_kit.visual.curves import (
     draw_dots,
     draw_loss_bundle,
     draw_loss_curves,
-    draw_sigmoid_and_slope,
     draw_step_size_curve,
 )
 from backprop_kit.visual.diagram import network_diagram, path_highlights, stage_highlights
@@ -44,7 +43,6 @@ __all__ = [
     "draw_perceptron_path",
     "draw_regions",
     "draw_samples",
-    "draw_sigmoid_and_slope",
     "draw_step_size_curve",
     "figure",
     "graph_diagram",

@@ -5,12 +5,11 @@ Each function draws arrays on the axes it is given and returns what it drew.
 
 import numpy as np
 
-from backprop_kit.numeric.activations import get_activation, sigmoid
+from backprop_kit.numeric.activations import get_activation
 from backprop_kit.numeric.validation import as_array
 from backprop_kit.visual.axes import as_axes, place_legend, stands_alone
 from backprop_kit.visual.palette import (
     BACKWARD,
-    BACKWARD_TEXT,
     FAINT,
     FORWARD,
     INK,
@@ -21,46 +20,6 @@ from backprop_kit.visual.palette import (
 )
 
 _HALF_WIDTH = 8.0
-
-
-@style()
-def draw_sigmoid_and_slope(ax):
-    """Draw the sigmoid and its slope, mark the 1/4 at the middle and the flat ends.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-        Where to draw.
-
-    Returns
-    -------
-    list of Line2D
-        The value and the slope.
-
-    Examples
-    --------
-    >>> from backprop_kit.visual import figure
-    >>> fig, ax = figure()
-    >>> value, slope = draw_sigmoid_and_slope(ax)
-    >>> float(max(slope.get_ydata()))
-    0.25
-    """
-    as_axes("ax", ax)
-    lines = _value_and_slope(sigmoid, ax)
-    saturated = 4.0  # beyond, the slope is below 0.02
-    for side in (-1, 1):
-        ax.axvspan(side * saturated, side * _HALF_WIDTH, color=FAINT, alpha=0.35, zorder=0)
-        ax.text(
-            side * 6,
-            0.5,
-            "saturated:\nslope below\n0.02",
-            ha="center",
-            va="center",
-            fontsize=SMALL_POINTS,
-        )
-    ax.plot(0, 0.25, "o", color=BACKWARD)
-    ax.annotate("steepest: slope 1/4", (0, 0.25), xytext=(0.35, 0.3), color=BACKWARD_TEXT)
-    return lines
 
 
 @style()

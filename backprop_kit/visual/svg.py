@@ -8,7 +8,7 @@ import math
 import re
 from html import escape
 
-from backprop_kit.visual.palette import PAPER
+from backprop_kit.visual.palette import INK, PAPER
 
 SMALL = 12  # px: subscripts and numbers; nothing is smaller
 _LETTERS = {
@@ -134,6 +134,17 @@ def text(x, y, runs, *, colour, anchor="middle", bold=False):
         f'<text x="{number(x)}" y="{number(y + 0.35 * size)}" font-size="{size}"{weight} '
         f'text-anchor="{anchor}" fill="{colour}" xml:space="preserve">{"".join(pieces)}</text>'
     )
+
+
+def write(x, y, sentence_, size, *, colour=INK, anchor="start", bold=False):
+    """Write a sentence whose labels stand between dollar signs.
+
+    Examples
+    --------
+    >>> "slope" in write(0, 0, "the slope at $u$", 13)
+    True
+    """
+    return text(x, y, sentence(sentence_, size), colour=colour, anchor=anchor, bold=bold)
 
 
 def rectangle(x, y, width, height, *, fill=PAPER, stroke="none", stroke_width=0, radius=3):

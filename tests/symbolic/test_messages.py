@@ -40,3 +40,12 @@ def test_it_is_typeset_in_the_colour_of_what_flows_back():
 def test_a_sum_of_bare_entries_keeps_them_whole():
     total = sympy.Sum(w[h, j], (j, 1, l))
     assert derive_deltas().in_full(total) == total
+
+
+def test_a_sum_may_count_with_a_letter_of_its_own():
+    n = sympy.Symbol("n", integer=True, positive=True)
+    own = sympy.Sum(w[h, n] * delta[n], (n, 1, l))
+    usual = sympy.Sum(w[h, j] * delta[j], (j, 1, l))
+    in_full = derive_deltas().in_full(own)
+    assert derive_deltas().left_in(in_full) == set()
+    assert in_full.xreplace({n: j}) == derive_deltas().in_full(usual)

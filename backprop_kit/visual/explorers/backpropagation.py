@@ -16,7 +16,7 @@ import sympy
 from backprop_kit.numeric import Network
 from backprop_kit.numeric.validation import as_array, as_count, as_positive
 from backprop_kit.symbolic import DEFINITIONS, E, Formula, Partial, derive_updates, substituted
-from backprop_kit.symbolic.evaluation import evaluate
+from backprop_kit.symbolic.evaluation import evaluate, sample_arrays
 from backprop_kit.symbolic.messages import delta, derive_deltas
 from backprop_kit.symbolic.notation import (
     TABLE,
@@ -153,7 +153,7 @@ def backpropagation_states(network, x, y, *, eta=None, iterations=1) -> tuple[St
     states = []
     for iteration in range(1, iterations + 1):
         trace = network.forward([x])
-        arrays = _arrays(network, trace, y) | ({} if eta is None else {"eta": eta})
+        arrays = sample_arrays(network, trace, [y], 0) | ({} if eta is None else {"eta": eta})
         derivatives = {
             name: evaluate(formula.right, arrays, _ENTRIES[name].indices)
             for name, formula in _backward().items()
@@ -188,17 +188,6 @@ def _checked(network, x, y):
         as_array("x", x, shape=(sizes[0],)),
         as_array("y", y, shape=(sizes[2],)),
     )
-
-
-def _arrays(network, trace, y):
-    """Return every value of one forward pass by its letter."""
-    (v_, w_), (gamma_, theta_) = network.weights, network.thresholds
-    x_, b_, y_hat_ = (output[0] for output in trace.outputs)
-    alpha_, beta_ = (net_input[0] for net_input in trace.net_inputs)
-    return {
-        "x": x_, "v": v_.copy(), "alpha": alpha_, "gamma": gamma_.copy(), "b": b_,
-        "w": w_.copy(), "beta": beta_, "theta": theta_.copy(), "y_hat": y_hat_, "y": y,
-    }  # fmt: skip
 
 
 # ---------------------------------------------------------------- formulas, all derived

@@ -5,6 +5,7 @@ Nothing here states a derivative: the factors are those of `derive_updates`.
 
 import re
 from dataclasses import dataclass
+from functools import partial
 
 import sympy
 
@@ -296,8 +297,7 @@ def state_picture(state, sizes, *, derived=False) -> str:
     return svg.document(elements, width, height, state_words(state, derived=derived))
 
 
-def _line(x, y, text, *, size=_WORDS, bold=False):
-    return svg.text(x, y, svg.sentence(text, size), colour=INK, anchor="start", bold=bold)
+_line = partial(svg.write, size=_WORDS)
 
 
 def _in_italics(sentence):

@@ -6,6 +6,7 @@ input that is always -1, so that one rule changes all three (SOURCES A2, A3).
 
 import itertools
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -718,8 +719,7 @@ def _mark(x, y, label):
     return svg.circle(x, y, 8, fill=CLASS_ZERO, stroke=INK, stroke_width=1.7)
 
 
-def _write(x, y, text, *, size=14, anchor="start", colour=INK, bold=False):
-    return svg.text(x, y, svg.sentence(text, size), colour=colour, anchor=anchor, bold=bold)
+_write = partial(svg.write, size=14)
 
 
 def _lines(lines):

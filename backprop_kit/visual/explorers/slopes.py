@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -261,8 +262,7 @@ def _scale(limits, start, end):
 _across = _scale((-_FARTHEST - 0.2, _FARTHEST + 0.2), _LEFT, _RIGHT)
 
 
-def _words(x, y, text, *, colour=INK, anchor="start", size=13, bold=False):
-    return svg.text(x, y, svg.sentence(text, size), colour=colour, anchor=anchor, bold=bold)
+_words = partial(svg.write, size=13)
 
 
 def _panel(top, bottom, place, ticks, u, slopes):
