@@ -237,3 +237,30 @@ def contents(drawing):
     opening, _paper, *elements, _closing = drawing.split("\n")
     width, height = re.search(r'viewBox="0 0 (\S+) (\S+)"', opening).groups()
     return elements, float(width), float(height)
+
+
+def surface(key, left, top, width, height, x_limits, y_limits, *, drag=False) -> str:
+    """Cover a rectangle in which an explorer lets the student point at any place.
+
+    Parameters
+    ----------
+    key : str
+        That of the explorer's `Surface`.
+    left, top, width, height : float
+    x_limits, y_limits : tuple of float
+        What the left and right ends, and the lower and upper ends, stand for.
+    drag : bool
+        Whether the place follows the pointer while it is held down.
+
+    Examples
+    --------
+    >>> surface("plane", 0, 0, 90, 60, (-1, 1), (0, 2))[:46]
+    '<rect data-surface="plane" data-limits="-1 1 0'
+    """
+    limits = " ".join(format(limit, "g") for limit in (*x_limits, *y_limits))
+    held = ' data-drag=""' if drag else ""
+    return (
+        f'<rect data-surface="{escape(key)}" data-limits="{limits}"{held} x="{number(left)}" '
+        f'y="{number(top)}" width="{number(width)}" height="{number(height)}" '
+        'fill="transparent"/>'
+    )

@@ -1,0 +1,190 @@
+"""The few controls that explorers share; each has a label, and the browser draws it with one."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A number between two ends.
+
+    Attributes
+    ----------
+    key : str
+    label : str
+    low, high, value, step : float
+    power : bool
+        The number shown is 10 to the power of the value.
+
+    Examples
+    --------
+    >>> Slider("eta", "learning rate η", 0, 2, 0.5, 0.1).read(0.7)
+    0.7
+    """
+
+    key: str
+    label: str
+    low: float
+    high: float
+    value: float
+    step: float
+    power: bool = False
+
+    def __post_init__(self):
+        self.read(self.value)
+
+    def read(self, value) -> float:
+        """Return `value` if it lies between the ends; raise otherwise."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError(f"{self.key} must be a number, got {type(value).__name__}")
+        if not self.low <= value <= self.high:
+            raise ValueError(f"{self.key} must be {self.low:g} to {self.high:g}, got {value:g}")
+        return value
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the browser needs to draw the control."""
+        decimals = len(f"{self.step:.10f}".rstrip("0").split(".")[1])
+        return {"kind": "slider", "decimals": decimals} | vars(self)
+
+
+@dataclass(frozen=True)
+class Options:
+    """One of several words.
+
+    Attributes
+    ----------
+    key, label : str
+    options : sequence of str
+    value : str
+
+    Examples
+    --------
+    >>> Options("gate", "gate", ("AND", "XOR"), "AND").read("NOR")
+    Traceback (most recent call last):
+    ValueError: gate must be one of AND, XOR, got 'NOR'
+    """
+
+    key: str
+    label: str
+    options: Sequence[str]
+    value: str
+
+    def __post_init__(self):
+        self.read(self.value)
+
+    def read(self, value) -> str:
+        """Return `value` if it is one of the options; raise otherwise."""
+        if value not in self.options:
+            raise ValueError(f"{self.key} must be one of {', '.join(self.options)}, got {value!r}")
+        return value
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the browser needs to draw the control."""
+        return {"kind": "options"} | vars(self) | {"options": list(self.options)}
+
+
+@dataclass(frozen=True)
+class Toggle:
+    """Something that is so or is not.
+
+    Examples
+    --------
+    >>> Toggle("fold", "show the fold", True).read(False)
+    False
+    """
+
+    key: str
+    label: str
+    value: bool
+
+    def __post_init__(self):
+        self.read(self.value)
+
+    def read(self, value) -> bool:
+        """Return `value` if it is True or False; raise otherwise."""
+        if not isinstance(value, bool):
+            raise TypeError(f"{self.key} must be True or False, got {type(value).__name__}")
+        return value
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the browser needs to draw the control."""
+        return {"kind": "toggle"} | vars(self)
+
+
+@dataclass(frozen=True)
+class TextBox:
+    """A line of text that the student types; it is parsed by the explorer, never evaluated.
+
+    Examples
+    --------
+    >>> TextBox("answer", "Δw[h, j] =", "").read("eta * b[h]")
+    'eta * b[h]'
+    """
+
+    key: str
+    label: str
+    value: str
+    size: int = 60
+    longest: int = 500
+
+    def __post_init__(self):
+        self.read(self.value)
+
+    def read(self, value) -> str:
+        """Return `value` if it is text that is not too long; raise otherwise."""
+        if not isinstance(value, str):
+            raise TypeError(f"{self.key} must be text, got {type(value).__name__}")
+        if len(value) > self.longest:
+            raise ValueError(
+                f"{self.key} must have {self.longest} characters at most, got {len(value)}"
+            )
+        return value
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the browser needs to draw the control."""
+        return {"kind": "textbox"} | vars(self)
+
+
+@dataclass(frozen=True)
+class Action:
+    """A button.
+
+    Attributes
+    ----------
+    key, label : str
+    act : callable
+        ``act(values)`` returns the new values; it changes nothing else.
+    title : str
+        What the button does, where the label is short.
+    repeats : bool
+        Pressed once it goes on, until it is pressed again or the values no longer change.
+    """
+
+    key: str
+    label: str
+    act: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    title: str = ""
+    repeats: bool = False
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the browser needs to draw the button."""
+        title = self.title or self.label
+        fields = {"key": self.key, "label": self.label, "repeats": self.repeats, "title": title}
+        return {"kind": "action"} | fields
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A part of the picture in which every point can be pointed at (see `svg.surface`).
+
+    Attributes
+    ----------
+    key : str
+    point : callable
+        ``point(values, x, y)`` returns the new values; it changes nothing else.  Whatever it does
+        must be within reach of the other controls too, for those who use the keyboard.
+    """
+
+    key: str
+    point: Callable[[Mapping[str, Any], float, float], Mapping[str, Any]]
