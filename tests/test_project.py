@@ -48,8 +48,9 @@ def imported_packages(files):
                 found |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level == 0:
                 found.add(node.module.split(".")[0])
-    ours = {"backprop_kit", "tests", "tools", "workbook"}
-    return found - ours - set(sys.stdlib_module_names)
+    ours = {"backprop_kit", "bench", "tests", "tools", "workbook"}
+    names = found - ours - set(sys.stdlib_module_names)
+    return {name.replace("_", "-").lower() for name in names}
 
 
 # ---------------------------------------------------------------- one list of libraries
@@ -91,7 +92,7 @@ def test_every_library_has_a_floor():
 
 def test_what_the_package_imports_is_declared():
     declared = {project_name(name) for name in PROJECT["dependencies"]}
-    assert {name.lower() for name in imported_packages(PACKAGE_FILES)} <= declared | COME_ALONG
+    assert imported_packages(PACKAGE_FILES) <= declared | COME_ALONG
 
 
 def test_what_the_tests_import_is_declared():
@@ -99,7 +100,7 @@ def test_what_the_tests_import_is_declared():
     groups = PROJECT["dependencies"] + extras["test"] + extras["browser"]
     files = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "tools").glob("*.py")]
     declared = {project_name(name) for name in groups}
-    assert {name.lower() for name in imported_packages(files)} <= declared | COME_ALONG
+    assert imported_packages(files) <= declared | COME_ALONG
 
 
 # ---------------------------------------------------------------- the README is true

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import sympy
+
 from backprop_kit.exercises.checks import Examiner, Verdict, is_untouched, wrong
 from backprop_kit.exercises.record import note_try
 from backprop_kit.symbolic.typeset import as_text
@@ -43,6 +45,8 @@ class Exercise:
         What `solution` adds to the answer: why it is so.
     written : str, default ""
         The answer as a student would type it, where the answer's own text does not say it.
+    left : sympy.Expr, optional
+        What the answer equals, ``Δw[h, j]``; it is typeset in front of what is being typed.
 
     Examples
     --------
@@ -58,6 +62,7 @@ class Exercise:
     hints: tuple[str, ...] = ()
     explanation: str = ""
     written: str = ""
+    left: sympy.Expr | None = None
     _attempted: bool = field(default=False, init=False, repr=False)
     _hints_given: int = field(default=0, init=False, repr=False)
 

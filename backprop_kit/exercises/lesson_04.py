@@ -5,7 +5,7 @@ from sympy import Sum
 from backprop_kit.exercises.checks import choice
 from backprop_kit.exercises.exercise import Exercise
 from backprop_kit.exercises.formulas import formula
-from backprop_kit.symbolic import E, derive_updates, differentiate
+from backprop_kit.symbolic import Change, E, derive_updates, differentiate
 from backprop_kit.symbolic.notation import (
     alpha,
     b,
@@ -204,6 +204,7 @@ EXERCISES = (
                 }
             ),
         ),
+        left=Change(w[h, j]),
         answer=lambda: derive_updates().w,
         hints=(
             "Which three quantities lie on the path from w[h, j] to E, and what is each factor?",
@@ -257,6 +258,7 @@ EXERCISES = (
                 }
             ),
         ),
+        left=Change(theta[j]),
         answer=lambda: derive_updates().theta,
         hints=(
             "Which factors lie on the path from theta[j] to E?",
@@ -340,6 +342,7 @@ EXERCISES = (
                 | _product_of_sums(eta * b[h] * (1 - b[h]))
             ),
         ),
+        left=Change(gamma[h]),
         answer=lambda: derive_updates().gamma,
         hints=(
             "Which index is summed, and why? Which one stays?",
@@ -396,6 +399,7 @@ EXERCISES = (
                 }
             ),
         ),
+        left=Change(v[i, h]),
         answer=lambda: derive_updates().v,
         hints=(
             "Which path does v[i, h] take to b[h], and which paths lead from there to E?",

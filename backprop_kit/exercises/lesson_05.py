@@ -11,6 +11,26 @@ from backprop_kit.numeric import Gradients, Network, worked_example
 
 _STEP = 1e-5
 
+#: Mistakes to put into a network, in a student's words; the names are of `misconceptions.TABLE`.
+MISTAKES = {
+    "the slope of the hidden units is left out": "missing-slope-hidden",
+    "the slope of the outputs is left out": "cross-entropy-delta",
+    "the sum over the outputs is left out": "missing-sum",
+    "the weights w are left out on the way back": "missing-w",
+    "the weights w are transposed on the way back": "w-transposed",
+    "the input x is left out": "missing-x",
+    "the hidden output b is left out": "missing-b",
+    "thresholds are taken for biases": "threshold-sign",
+    "the sign is turned in the hidden layer": "difference-turned",
+    "every sign is turned": "gradient-sign",
+    "the target y takes the place of y - ŷ": "target-for-error",
+    "the 1/2 of E is still there": "half-kept",
+    "weights from h to i instead of i to h": "outer-product-transposed",
+    "the hidden layer uses w after its step": "updated-w",
+    "the step leaves eta out": "missing-eta",
+    "the step climbs": "update-sign",
+}
+
 
 def mystery_gradients(network, X, Y) -> Gradients:
     """Return gradients with one line of backpropagation broken; which one is the exercise.

@@ -163,7 +163,7 @@ EXERCISES = (
     Exercise(
         id="06-misprint",
         prompt="Document D prints these numbers around output unit 1, in this order:\n\n"
-        "| | printed | how it follows |\n|:--|:--|:--|\n"
+        "| name | printed | how it follows |\n|:--|:--|:--|\n"
         "| net_o1 | 1.105905967 | 0.4 · out_h1 + 0.45 · out_h2 + 0.6 |\n"
         "| out_o1 | 0.75136079 | the sigmoid of net_o1 |\n"
         "| E_o1 | 0.274811083 | ½ (0.01 - out_o1)² |\n\n"

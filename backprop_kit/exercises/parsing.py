@@ -20,6 +20,7 @@ Where a spelling leaves a choice, this is what is read:
 
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from re import finditer, fullmatch
 
 import sympy
@@ -131,6 +132,65 @@ def parse(text, *, names: Mapping | None = None) -> sympy.Expr:
     if len(text) > MAX_LENGTH:
         raise Unreadable(text, MAX_LENGTH, f"A formula has at most {MAX_LENGTH:,} characters.")
     return _Reader(text, dict(names or {})).read()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How far a text can be read.
+
+    Attributes
+    ----------
+    formula : sympy.Expr or None
+        What was read, with the brackets closed that stand open; None where nothing was.
+    end : int
+        How many characters of the text that is.
+    stop : Unreadable or None
+        Why the text is no formula as it stands.
+    """
+
+    formula: sympy.Expr | None
+    end: int
+    stop: Unreadable | None = None
+
+
+def read_so_far(text, *, names: Mapping | None = None) -> Reading:
+    """Read a text that may still be growing: all of it, or as much as makes sense already.
+
+    Takes what `parse` takes, and raises only for what is no text.
+
+    Examples
+    --------
+    >>> reading = read_so_far("eta b_h (1 - b_h + ")
+    >>> reading.formula, reading.end
+    (eta*(1 - b[h])*b[h], 16)
+    >>> reading.stop.reason
+    'Nothing follows the +.'
+    """
+    try:
+        return Reading(parse(text, names=names), len(text))
+    except Unreadable as unreadable:
+        stop = unreadable
+    end = min(len(text), MAX_LENGTH)
+    while end > 0:
+        beginning = text[:end].rstrip()
+        try:
+            formula = parse(beginning + _closing(beginning), names=names)
+            return Reading(formula, len(beginning), stop)
+        except Unreadable as unreadable:
+            end = min(len(beginning) - 1, unreadable.position)
+    return Reading(None, 0, stop)
+
+
+def _closing(text):
+    """Return the brackets that close those still open, innermost first."""
+    closing = {opener: closer for closer, opener in _PAIRS.items()}
+    still = ""
+    for char in normalised(text)[0]:
+        if char in closing:
+            still = closing[char] + still
+        elif still.startswith(char):
+            still = still[1:]
+    return still
 
 
 def _columns(char):

@@ -20,6 +20,7 @@ from .gradcheck import (
     numeric_gradients,
 )
 from .losses import LOSSES, Loss, cross_entropy, get_loss, half_squared_error
+from .many import loss_grid, train_many
 from .network import Gradients, Network, Trace
 from .neuron import (
     MPNeuron,
@@ -57,6 +58,7 @@ __all__ = [
     "half_squared_error",
     "identity",
     "load",
+    "loss_grid",
     "numeric_gradients",
     "one_hot",
     "perceptron_step",
@@ -68,6 +70,7 @@ __all__ = [
     "step",
     "tanh",
     "train",
+    "train_many",
     "train_perceptron",
     "worked_example",
 ]

@@ -92,11 +92,14 @@ class Report:
         In the order W1, theta1, W2, theta2, ...
     method : {"central", "complex"}
     tolerance : float
+    rounding : float
+        About how much of each expected slope is rounding and nothing else.
     """
 
     blocks: tuple[BlockReport, ...]
     method: str
     tolerance: float
+    rounding: float
 
     @property
     def passed(self):
@@ -174,7 +177,7 @@ def check_gradients(network, X, Y, *, method="central", step=None, tolerance=Non
     noise = _rounding(network, X, Y, method, step)
     pairs = zip(_named_blocks(given), _named_blocks(expected), strict=True)
     blocks = (_compare(name, g, e, noise, tolerance, method) for (name, g), (_, e) in pairs)
-    return Report(tuple(blocks), method, tolerance)
+    return Report(tuple(blocks), method, tolerance, noise)
 
 
 def check_step(network, X, Y, *, eta, method="central"):

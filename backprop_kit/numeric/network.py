@@ -213,6 +213,11 @@ class Network:
         return self._output.name
 
     @property
+    def loss_name(self):
+        """The loss's name; `loss` computes it."""
+        return self._loss.name
+
+    @property
     def functions(self):
         """The activation of each layer as a bare function, as `propagate` takes them."""
         hidden = len(self._sizes) - 2

@@ -6,11 +6,7 @@ from backprop_kit.symbolic.conventions import (
     Convention,
     ConventionTable,
     Rescaling,
-    Translation,
-    UpdateTable,
-    compare_updates,
     rescaling,
-    translate,
 )
 from backprop_kit.symbolic.derivation import (
     DEFINITIONS,
@@ -26,6 +22,12 @@ from backprop_kit.symbolic.layers import DeltaRecursion, delta_recursion, softma
 from backprop_kit.symbolic.lemmas import Lemma, LemmaCheck, lemma
 from backprop_kit.symbolic.matrices import MatrixForm, matrix_form
 from backprop_kit.symbolic.substitution import Substituted, substituted
+from backprop_kit.symbolic.translation import (
+    Translation,
+    UpdateTable,
+    compare_updates,
+    translate,
+)
 from backprop_kit.symbolic.transposes import Product, TransposeLab, transpose_lab
 from backprop_kit.symbolic.typeset import (
     Change,

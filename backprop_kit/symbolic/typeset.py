@@ -5,6 +5,7 @@ comes out shuffled.  The printer here changes the order on the page and nothing 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sympy
 from sympy.printing.latex import LatexPrinter
@@ -190,12 +191,15 @@ def _factor_rank(factor, factors):
         return (3,)
     if (1 - factor) in factors:  # z beside (1 - z): the slope of the unit z
         unit = factor if not factor.is_Add else 1 - factor
-        return (4, str(unit), factor.is_Add)
+        return (4, _spelled(unit), factor.is_Add)
     if factor.is_Add:
-        return (5, str(factor))
+        return (5, _spelled(factor))
     if isinstance(factor, sympy.Sum):
         return (6,)
-    return (7, str(factor))
+    return (7, _spelled(factor))
+
+
+_spelled = lru_cache(maxsize=4096)(str)  # SymPy is slow at this, and asked again and again
 
 
 def textbook_latex(expr, *, colour=False) -> str:

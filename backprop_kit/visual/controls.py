@@ -116,6 +116,18 @@ class Toggle:
 class TextBox:
     """A line of text that the student types; it is parsed by the explorer, never evaluated.
 
+    Attributes
+    ----------
+    key, label, value : str
+    size : int
+        How many characters it is wide.
+    longest : int
+        How many characters it takes.
+    then : str
+        The key of the button that Enter presses, and so does a pause in typing.
+    pause : int
+        How long a pause, in milliseconds.
+
     Examples
     --------
     >>> TextBox("answer", "Δw[h, j] =", "").read("eta * b[h]")
@@ -127,6 +139,8 @@ class TextBox:
     value: str
     size: int = 60
     longest: int = 500
+    then: str = ""
+    pause: int = 1000
 
     def __post_init__(self):
         self.read(self.value)

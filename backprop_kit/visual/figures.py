@@ -25,6 +25,7 @@ from backprop_kit.visual.palette import (
     SMALL_POINTS,
     style,
 )
+from backprop_kit.visual.plane import clip, unseen
 
 _GATE_LIMITS = (-0.5, 1.5)
 _REGIONS = LinearSegmentedColormap.from_list("regions", ["#F3C766", PAPER, "#7CC9AE"])
@@ -158,14 +159,14 @@ def draw_decision_line(
     direction, theta = weights[:2], weights[2]
     length = np.hypot(*direction)
     box = _box(ax)
-    firing = _clip(box, direction, theta)
+    firing = clip(box, direction, theta)
     if side == "shade" and len(firing):
         ax.add_patch(
             Polygon(firing, facecolor=CLASS_ONE_TINT, edgecolor="none", zorder=0, label="fires")
         )
-    unseen = _unseen(weights, box)
-    if unseen and note:
-        _note(ax, "\n".join(unseen))
+    why = unseen(weights, box)
+    if why and note:
+        _note(ax, "\n".join(why))
     if length == 0:
         line = None
     else:
@@ -183,7 +184,7 @@ def draw_decision_line(
             scalex=False,
             scaley=False,
         )
-        if side == "arrow" and not unseen:
+        if side == "arrow" and not why:
             ax.annotate(
                 "",
                 foot + 0.11 * diagonal * unit,
@@ -354,10 +355,10 @@ def draw_perceptron_path(weight_path, X, y, axes, *, names=None, corrected=None)
         if corrected is not None and step > 0:
             row = as_count("corrected", corrected[step - 1], minimum=0)
             when += f" at {names[row] if names is not None else row}"
-        unseen = _unseen(weights, _box(ax))
-        if unseen and line is not None:
+        why = unseen(weights, _box(ax))
+        if why and line is not None:
             line.remove()  # a speck in the corner at most
-        ax.set_title("\n".join([f"{when}: {wrong.sum()} wrong", ", ".join(unseen)]).strip())
+        ax.set_title("\n".join([f"{when}: {wrong.sum()} wrong", ", ".join(why)]).strip())
         ax.label_outer()  # room for the panels: the scales are the same in all of them
     for ax in panels[len(shown) :]:
         ax.set_visible(False)
@@ -470,20 +471,6 @@ def _box(ax):
     return np.array([[left, low], [right, low], [right, high], [left, high]])
 
 
-def _clip(corners, direction, theta):
-    """Return the part of a convex polygon where ``direction . x >= theta``, shape (n, 2)."""
-    kept = []
-    heights = corners @ direction - theta
-    for k in range(len(corners)):
-        here, after = heights[k], heights[(k + 1) % len(corners)]
-        if here >= 0:
-            kept.append(corners[k])
-        if (here >= 0) != (after >= 0):
-            share = here / (here - after)
-            kept.append(corners[k] + share * (corners[(k + 1) % len(corners)] - corners[k]))
-    return np.array(kept)
-
-
 def _names_by_place(X, names, ax):
     """Return (point, text) pairs; points too close to be told apart share one text."""
     near = 0.08 * np.ptp(ax.get_xlim())
@@ -508,21 +495,6 @@ def _name(ax, text, point, offset):
         zorder=6,
         path_effects=[withStroke(linewidth=3, foreground=PAPER)],
     )
-
-
-def _unseen(weights, box):
-    """Return why no line is seen in the box, and how the neuron answers; else an empty tuple."""
-    direction, theta = weights[:2], weights[2]
-    length = np.hypot(*direction)
-    if length == 0:
-        return "no line", f"fires {'everywhere' if theta <= 0 else 'nowhere'}"
-    heights = (box @ direction - theta) / length
-    edge = 0.02 * np.ptp(box[:, 0])  # a line that only grazes a corner is not seen
-    if heights.max() <= edge:
-        return "line outside", "silent here"
-    if heights.min() >= -edge:
-        return "line outside", "fires here"
-    return ()
 
 
 def _note(ax, text):

@@ -221,8 +221,17 @@ class Drawing:
         shape = "-".join(str(size) for size in self.sizes)
         return f"Network {shape}" + (f"; {self.caption.replace('$', '')}" if self.caption else "")
 
-    def _choice(self, elements, key):
-        return [svg.choice(elements, key)] if self.choices else elements
+    def _choice(self, elements, key, label):
+        return [svg.choice(elements, key, label=label)] if self.choices else elements
+
+    def _called(self, layer, number):
+        """Say which unit it is, for those who do not see where it stands."""
+        last = len(self.sizes) - 1
+        if layer > last:
+            return "error"
+        if 0 < layer < last:
+            return f"hidden unit {number}" if last == 2 else f"unit {number} of layer {layer}"
+        return f"output unit {number}" if layer else f"input {number}"
 
     def _colours(self, kind, position):
         """Return (lit, line colour, text colour, fill, dash) of one part.
@@ -306,7 +315,8 @@ class Drawing:
                         )
                     continue
                 name = self.names.get((layer, number), "E")
-                yield from self._choice(self._unit(layer, number), name)
+                called = self._called(layer, number)
+                yield from self._choice(self._unit(layer, number), name, f"{called}, {name}")
                 if 0 < layer < len(self.sizes):
                     yield from self._tags(layer, number)
 
@@ -315,7 +325,8 @@ class Drawing:
         for kind, side in (("thresholds", -1), ("net_inputs", 1)):
             if self.tags[kind]:
                 name = self._full_tag_name(kind, layer, number)
-                yield from self._choice(self._tag(kind, layer, number, x, y, side), name)
+                label = f"{kind.replace('_', ' ')[:-1]} {name} of {self._called(layer, number)}"
+                yield from self._choice(self._tag(kind, layer, number, x, y, side), name, label)
 
     def _unit(self, layer, number):
         x, y = self.place(layer, number)
@@ -395,8 +406,11 @@ class Drawing:
                 for end in self.rows[layer]:
                     tail, head = self.place(layer - 1, start), self.place(layer, end)
                     x, y = (a + share * (b - a) for a, b in zip(tail, head, strict=True))
-                    label = self._link_label(layer, start, end, x, y, width, height)
-                    yield from self._choice(label, self._link_name(layer, start, end))
+                    drawn = self._link_label(layer, start, end, x, y, width, height)
+                    name = self._link_name(layer, start, end)
+                    ends = self._called(layer - 1, start), self._called(layer, end)
+                    label = f"weight {name} from {ends[0]} to {ends[1]}"
+                    yield from self._choice(drawn, name, label)
 
     def _link_label(self, layer, start, end, x, y, width, height):
         lit, _, ink, _, _ = self._colours("links", (layer, start, end))

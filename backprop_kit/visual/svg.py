@@ -20,7 +20,11 @@ _LETTERS = {
     "eta": "η",
     "y_hat": "ŷ",
 }
-_LABEL = re.compile(rf"({'|'.join(_LETTERS)}|[^\W\d_])(?:\^\(([^)]+)\))?(?:_([\w,]+))?")
+_UPRIGHT = ("out", "Σ")
+_LABEL = re.compile(
+    rf"({'|'.join((*_LETTERS, *_UPRIGHT))}|[^\W\d_])(?:\^\(([^)]+)\))?(?:_([\w,+]+))?"
+)
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LEAN = 1.5  # px between an italic letter and the power at its top right
 _EM = 0.6  # width of a character; generous for Arial and for DejaVu Sans
 
@@ -50,25 +54,36 @@ def decimal(value, decimals) -> str:
     return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
 
 
-def short(value, *, signed=False) -> str:
+def short(value, *, signed=False, digits=2, tiny=False) -> str:
     """Write a quantity in at most 8 characters or so: 4 decimals, a small one with 2 digits.
+
+    Parameters
+    ----------
+    value : float
+    signed : bool, default False
+        Whether a plus stands before what is above 0.
+    digits : int, default 2
+        How many a small one has.
+    tiny : bool, default False
+        Whether what is below 1e-12 is a number, too, and not what rounding has left of 0.
 
     Examples
     --------
     >>> short(-0.35), short(0.000438568), short(2.5e-6), short(0.0, signed=True)
     ('−0.3500', '0.00044', '2.5e−6', '0')
-    >>> short(0.0822, signed=True), short(1234.5)
-    ('+0.0822', '1234.5')
+    >>> short(0.0822, signed=True), short(1234.5), short(2.2486e-16, digits=3, tiny=True)
+    ('+0.0822', '1234.5', '2.25e−16')
     """
-    value = round(float(value), 12)
+    value = float(value) if tiny else round(float(value), 12)
     size = abs(value)
     if size == 0:
         return "0"
     if size < 1e-4 or size >= 1e6:
-        digits, power = f"{value:.1e}".split("e")
-        text = f"{digits}e{int(power)}"
+        mantissa, power = f"{value:.{digits - 1}e}".split("e")
+        text = f"{mantissa}e{int(power)}"
     else:
-        text = f"{value:.{5 if size < 1e-3 else 4 if size < 100 else 1}f}"
+        decimals = max(4, digits - 1 - math.floor(math.log10(size)))
+        text = f"{value:.{decimals if size < 100 else 1}f}"
     return ("+" if signed and value > 0 else "") + text.replace("-", "−")
 
 
@@ -86,7 +101,7 @@ def spans(label, size):
     if not match:
         return [(label, size, False, 0)]
     letter, above, below = match.groups()
-    runs = [(_LETTERS.get(letter, letter), size, True, 0)]
+    runs = [(_LETTERS.get(letter, letter), size, letter not in _UPRIGHT, 0)]
     if above:
         runs.append((f"({above})", SMALL, False, -8))
     if below:
@@ -103,6 +118,29 @@ def sentence(text, size):
         if part
         for run in (spans(part, size) if position % 2 else [(part, size, False, 0)])
     ]
+
+
+def raised(power) -> str:
+    """Write a whole number as an exponent, for words.
+
+    Examples
+    --------
+    >>> "10" + raised(-16)
+    '10⁻¹⁶'
+    """
+    return str(power).translate(_RAISED)
+
+
+def power_of_ten(power, size, *, before=""):
+    """Write a power of ten as runs of text; the exponent is not below 12 px.
+
+    Examples
+    --------
+    >>> power_of_ten(-4, 13)
+    [('10', 13, False, 0), ('−4', 12, False, -6)]
+    """
+    exponent = str(power).replace("-", "−")
+    return [(f"{before}10", size, False, 0), (exponent, SMALL, False, -6)]
 
 
 def width_of(runs) -> float:
@@ -126,7 +164,7 @@ def text(x, y, runs, *, colour, anchor="middle", bold=False):
         gap = _LEAN if shift < 0 else -back if shift > 0 else over
         attributes += f' dx="{number(gap)}"' if gap else ""
         # The index below starts where the power above it started: Arial's "(" is 1/3 em wide.
-        over = max(0.0, back - len(content) * 0.56 * run_size) + _LEAN if back else 0
+        over = max(0.0, back - _below_width(content) * run_size) + _LEAN if back else 0
         back = (len(content) - 2) * 0.56 * run_size + 0.67 * run_size + _LEAN if shift < 0 else 0
         baseline = shift
         pieces.append(f"<tspan{attributes}>{escape(content)}</tspan>")
@@ -134,6 +172,11 @@ def text(x, y, runs, *, colour, anchor="middle", bold=False):
         f'<text x="{number(x)}" y="{number(y + 0.35 * size)}" font-size="{size}"{weight} '
         f'text-anchor="{anchor}" fill="{colour}" xml:space="preserve">{"".join(pieces)}</text>'
     )
+
+
+def _below_width(index):
+    """Return the width in em of an index: i, j and l are narrow."""
+    return sum(0.25 if character in "ijl" else 0.56 for character in index)
 
 
 def write(x, y, sentence_, size, *, colour=INK, anchor="start", bold=False):
@@ -205,15 +248,20 @@ def arrow(start, end, *, stroke, width=4.0, dash="", head=None):
     return f'{shaft}<polygon points="{points}" fill="{head or stroke}"/>'
 
 
-def choice(elements, key) -> str:
+def choice(elements, key, *, label="") -> str:
     """Group elements as one part that an explorer lets the student choose, by its key.
+
+    The label is what a screen reader says for it, where the key alone is no word.
 
     Examples
     --------
     >>> choice([circle(1, 1, 1, fill="none", stroke="none", stroke_width=0)], "b_1")[:20]
     '<g data-key="b_1"><c'
+    >>> choice([], "w_11", label="weight w_11")
+    '<g data-key="w_11" data-label="weight w_11"></g>'
     """
-    return f'<g data-key="{escape(key)}">{"".join(elements)}</g>'
+    named = f' data-label="{escape(label)}"' if label else ""
+    return f'<g data-key="{escape(key)}"{named}>{"".join(elements)}</g>'
 
 
 def document(elements, width, height, label, *, scale=1.0) -> str:

@@ -168,6 +168,36 @@ class Reader:
         """Return what the page shows that it should not: errors, broken formulas, bare figures."""
         return self.page.evaluate(_REPORT)
 
+    def violations(self) -> list[str]:
+        """Return what axe finds wrong inside the cells' outputs: each rule, and where it fails."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        # axe passes over what it takes for hidden: below the window, and in JupyterLab, whose
+        # body has no height, everything.
+        height, _ = self.page.locator(_SCROLLER).first.evaluate(_HEIGHTS)
+        self.page.set_viewport_size(VIEWPORT | {"height": height + 500})
+        self.page.add_style_tag(content="body { overflow: visible !important; }")
+        self.settle()
+        context = {"include": [[".jp-Notebook .jp-OutputArea-output"]]}
+        found = Axe().run(self.page, context, {"resultTypes": ["violations", "passes"]}).response
+        self.page.set_viewport_size(VIEWPORT)
+        if not any(rule["id"] == "color-contrast" for rule in found["passes"]):
+            raise RuntimeError("axe saw no text in the outputs")
+        return [
+            f"{rule['id']}: {node['html'][:200]}"
+            for rule in found["violations"]
+            for node in rule["nodes"]
+        ]
+
+    def change_theme(self, name: str) -> None:
+        """Change JupyterLab's theme, and wait until it is there."""
+        self.page.evaluate(
+            "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", name
+        )
+        self.page.wait_for_function(
+            "name => document.body.dataset.jpThemeName === name", arg=name, timeout=30_000
+        )
+
     def figures(self) -> int:
         """Count the drawn figures in outputs."""
         return self.page.evaluate("() => document.querySelectorAll(`" + _FIGURES + "`).length")

@@ -37,6 +37,9 @@ def test_lesson_runs_in_the_browser(student, artifacts, path):
     student.left_the_machine.clear()
     report = look(student, path.name, artifacts)
     assert report == {what: [] for what in report}
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):  # and the next lesson starts light
+        student.change_theme(theme)
+        assert student.violations() == [], theme
     assert student.counts() == list(range(1, len(code_cells(notebook)) + 1))
     assert student.figures() >= figures_stored(notebook)
     assert student.left_the_machine == []

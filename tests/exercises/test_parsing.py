@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sympy import Sum, exp
 
 from backprop_kit.exercises import exercises, parsing
-from backprop_kit.exercises.parsing import Unreadable, parse
+from backprop_kit.exercises.parsing import Unreadable, parse, read_so_far
 from backprop_kit.symbolic import derive_updates, evaluate, notation, textbook_latex
 from backprop_kit.symbolic.messages import delta, derive_deltas
 from backprop_kit.symbolic.notation import (
@@ -580,3 +580,59 @@ def test_a_usual_answer_takes_little_time():
         parse(text)
         times.append(time.process_time() - start)
     assert min(times) < 0.03
+
+
+# ------------------------------------------------------------------ a text that still grows
+
+
+@pytest.mark.parametrize(
+    ("text", "beginning"),
+    [
+        ("eta * b_h *", "eta * b_h"),
+        ("eta*b_q", "eta"),
+        ("eta gam", "eta"),
+        ("b_h (1 - ", "b_h (1)"),
+        ("b_h [1 - {b_h + x_i", "b_h [1 - {b_h + x_i}]"),
+        ("b_h （1 - b_h", "b_h (1 - b_h)"),
+        (r"\eta \left(b_h \r", r"\eta b_h"),
+        ("b_h) x_i", "b_h"),
+        ("eta Sum(w_hj", "eta"),  # its index is not known yet
+        ("eta Sum(w_hj, j", "eta Sum(w_hj, j)"),
+        ("eta Σ_j w_hj y_", "eta Σ_j w_hj"),
+        ("  ", None),
+        ("@", None),
+        ("(", None),
+    ],
+)
+def test_a_growing_text_is_read_as_far_as_it_makes_sense(text, beginning):
+    reading = read_so_far(text)
+    assert reading.formula == (None if beginning is None else parse(beginning))
+    assert text[: reading.end] == text[: reading.end].rstrip()
+    with pytest.raises(Unreadable) as stopped:
+        parse(text)
+    assert str(reading.stop) == str(stopped.value)
+
+
+@pytest.mark.parametrize("formula", UPDATES.chains.values())
+def test_each_right_formula_is_readable_all_the_way_while_it_is_typed(formula):
+    text = as_text(formula.result.right)
+    ends = [read_so_far(text[:end]).end for end in range(len(text) + 1)]
+    assert ends[-1] == len(text)
+    assert read_so_far(text).stop is None
+    assert read_so_far(text).formula == parse(text)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text("eta_bhywj[]()Σ+-*/^.,1 Sum", max_size=40))
+def test_whatever_is_typed_is_read_or_explained(text):
+    reading = read_so_far(text)
+    assert 0 <= reading.end <= len(text)
+    assert (reading.formula is None) <= (reading.stop is not None)
+    assert reading.end == len(text) or reading.stop is not None
+
+
+def test_a_long_text_is_no_reason_to_wait():
+    before = time.perf_counter()
+    for text in ("eta*" * 75, "w_hj " * 60, "Σ_j" * 100, "b_h(" * 75, "x" * 5_000):
+        read_so_far(text)
+    assert time.perf_counter() - before < 3

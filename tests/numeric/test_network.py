@@ -220,6 +220,7 @@ def test_counts_and_repr():
     assert Network((784, 30, 10)).n_parameters == (784 + 10 + 1) * 30 + 10 == 23_860
     assert Network([2, 2, 1]).n_parameters == 9
     assert Network((2, 2, 1)).sizes == (2, 2, 1)
+    assert Network((2, 2, 1)).loss_name == "half_squared_error"
     assert repr(Network((3, 4, 2), activation="tanh")) == (
         "Network(3-4-2, tanh, half_squared_error, 26 parameters)"
     )

@@ -19,8 +19,9 @@ from backprop_kit.symbolic import (
     textbook_latex,
     translate,
 )
-from backprop_kit.symbolic.conventions import N, agrees
+from backprop_kit.symbolic.conventions import N
 from backprop_kit.symbolic.notation import eta, l
+from backprop_kit.symbolic.translation import agrees
 
 DOCUMENTS = tuple(CONVENTIONS)
 

@@ -34,7 +34,7 @@ class Frame:
     code : str
         A few lines of `backprop_kit` that reproduce the state.
     latex : str
-        A formula, typeset below the picture.
+        A formula, typeset below the picture, or in its place where there is none.
     """
 
     svg: str
@@ -60,7 +60,7 @@ class Explorer(ABC):
     ----------
     name : str
     frame : Frame
-        The state shown now; it is what the saved notebook holds.
+        The state shown now.
     """
 
     name: str
@@ -74,6 +74,11 @@ class Explorer(ABC):
         """Make the widget."""
 
     @property
+    def still(self) -> Frame:
+        """What the saved notebook holds: the state shown now, or what an explorer puts for it."""
+        return self.frame
+
+    @property
     def view(self) -> ipywidgets.DOMWidget:
         """The widget; made when it is first shown."""
         if self._view is None:
@@ -84,10 +89,10 @@ class Explorer(ABC):
         return f"Explorer: {self.name}"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        if self.frame.svg:
-            still = picture(self.frame.svg, alt=self.frame.says)._repr_mimebundle_()
+        if self.still.svg:
+            still = picture(self.still.svg, alt=self.still.says)._repr_mimebundle_()
         else:
-            still = {"text/latex": self.frame.latex}
+            still = {"text/latex": self.still.latex}
         live = self.view._repr_mimebundle_()
         live = live[0] if isinstance(live, tuple) else live
         return live | still | {"text/plain": repr(self)}

@@ -14,16 +14,19 @@ const KINDS = {
     const input = element("input", {
       type: "range", min: control.low, max: control.high, step: control.step,
     });
-    const output = element("output", { className: "number" });
-    const spell = (value) => (control.power ? `10^${value}` : value.toFixed(control.decimals));
+    const output = element("span", { className: "number" });
+    const raised = (text) => text.replace(/./g, (char) => "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"["0123456789-".indexOf(char)]);
+    const spell = (value) =>
+      control.power ? `10${raised(String(value))}` : value.toFixed(control.decimals);
+    let exact; // Python's number may lie between two steps; it counts until the slider is moved
     const write = (value) => {
+      exact = value;
       input.value = value;
       output.textContent = spell(Number(input.value)).replace("-", "−");
       input.setAttribute("aria-valuetext", output.textContent);
     };
-    const read = () => Number(input.value);
-    input.addEventListener("input", () => { write(read()); changed(); });
-    return { input, read, write, after: [output] };
+    input.addEventListener("input", () => { write(Number(input.value)); changed(); });
+    return { input, read: () => exact, write, after: [output] };
   },
   options(control, changed) {
     const input = element("select", { onchange: () => changed() });
@@ -39,8 +42,8 @@ const KINDS = {
   },
   textbox(control, changed) {
     const input = element("input", {
-      type: "text", size: control.size, spellcheck: false, autocomplete: "off",
-      oninput: () => changed(),
+      type: "text", size: control.size, maxLength: control.longest,
+      spellcheck: false, autocomplete: "off", oninput: () => changed(),
     });
     const write = (value) => { if (input.value !== value) input.value = value; };
     return { input, read: () => input.value, write };
@@ -60,17 +63,20 @@ function render({ model, el }) {
   let pending = []; // what happened since: [{values, act}]
   let repeated = null; // the action that is being repeated, and its button
   let timers = [];
+  let resting = null; // runs out when typing pauses
 
-  const values = () =>
-    Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, field.read()]));
+  // Only what the student has changed is sent: an action under way may be changing the rest.
+  const touched = new Set();
+  const values = () => Object.fromEntries([...touched].map((key) => [key, fields[key].read()]));
 
   function happened(act) {
     const isDrag = (step) => step.act === null || step.act[0] === "point";
     const last = pending.at(-1);
     const sameDrag = last && isDrag(last) && act?.[0] !== "press"
       && (act === null ? last.act === null : last.act?.[1] === act[1] && act[4] === "move");
-    if (sameDrag) pending.pop();
-    pending.push({ values: values(), act });
+    const earlier = sameDrag ? pending.pop().values : {};
+    pending.push({ values: { ...earlier, ...values() }, act });
+    if (act) touched.clear(); // what is sent before an action must not be sent again behind it
     if (awaiting === null) ask();
   }
 
@@ -109,6 +115,7 @@ function render({ model, el }) {
   }
 
   function halt() {
+    clearTimeout(resting);
     if (repeated) repeated.button.textContent = repeated.label;
     repeated = null;
   }
@@ -133,8 +140,16 @@ function render({ model, el }) {
     if (shown.error && !(shown.at in errors)) status.textContent = shown.error;
     status.classList.toggle("error", Boolean(shown.error));
     const isCurrent = awaiting === null && pending.length === 0;
+    if (shown.error) Object.keys(fields).forEach((key) => touched.add(key)); // all to be sent again
     if (!isCurrent || shown.error) return; // the controls stand where the student put them
+    touched.clear();
     for (const [key, field] of Object.entries(fields)) field.write(shown.values[key]);
+  }
+
+  function pressedByTyping(control, input) {
+    const then = () => { halt(); happened(["press", control.then]); };
+    input.addEventListener("input", () => { resting = setTimeout(then, control.pause); });
+    input.addEventListener("keydown", (event) => { if (event.key === "Enter") then(); });
   }
 
   function made(control) {
@@ -142,10 +157,15 @@ function render({ model, el }) {
       const pressed = button(control.label, () => press(control, pressed), control.title);
       return pressed;
     }
-    const field = KINDS[control.kind](control, () => { halt(); happened(null, control.key); });
+    const field = KINDS[control.kind](control, () => {
+      touched.add(control.key);
+      halt();
+      happened(null);
+    });
     fields[control.key] = field;
     field.write(control.value);
     field.input.dataset.control = control.key;
+    if (control.then) pressedByTyping(control, field.input);
     const error = element("span", { className: "error" });
     error.setAttribute("role", "alert");
     errors[control.key] = error;

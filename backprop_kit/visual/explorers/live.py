@@ -31,11 +31,13 @@ class Live(Explorer):
         Values at the start that no control shows, such as points or a curve so far.
     help : str, default ""
         What can be done in the picture, in one sentence.
+    still : Frame, optional
+        What the saved notebook holds, where a frame hangs on the last bits of this processor.
 
     Raises
     ------
     TypeError, ValueError
-        If two controls share a key, or a control is none.
+        If two controls share a key, a control is none, or one presses a button that is none.
 
     Examples
     --------
@@ -58,8 +60,10 @@ class Live(Explorer):
         *,
         start: Mapping[str, Any] | None = None,
         help: str = "",
+        still: Frame | None = None,
     ):
         super().__init__()
+        self._still = still
         self._panel = self._formula = None
         self._fields, self._actions, self._surfaces = {}, {}, {}
         for control in controls:
@@ -67,6 +71,8 @@ class Live(Explorer):
             if any(control.key in known for known in self._kinds) or control.key in (start or {}):
                 raise ValueError(f"controls: the key {control.key!r} stands twice")
             kind[control.key] = control
+        for key in (c.then for c in self._fields.values() if isinstance(c, TextBox) and c.then):
+            self._button(key)
         self.name, self.help = name, help
         self._shown_controls = [c for c in controls if not isinstance(c, Surface)]
         self._show = show
@@ -86,6 +92,11 @@ class Live(Explorer):
         if isinstance(control, Surface):
             return self._surfaces
         raise TypeError(f"controls must be controls, got {type(control).__name__}")
+
+    @property
+    def still(self) -> Frame:
+        """What the saved notebook holds."""
+        return self._still or self.frame
 
     @property
     def values(self) -> Mapping[str, Any]:
@@ -115,9 +126,12 @@ class Live(Explorer):
         return values | {key: self._fields[key].read(value) for key, value in new.items()}
 
     def _pressed(self, values, key):
+        return values | dict(self._button(key).act(MappingProxyType(values)))
+
+    def _button(self, key):
         if key not in self._actions:
             raise ValueError(f"there is no button {key!r}, only {', '.join(self._actions)}")
-        return values | dict(self._actions[key].act(MappingProxyType(values)))
+        return self._actions[key]
 
     def _pointed(self, values, key, x, y):
         if key not in self._surfaces:
@@ -171,7 +185,10 @@ class Live(Explorer):
         if not self.frame.latex:
             return self._panel
         self._formula = ipywidgets.HTMLMath(self.frame.latex)
-        return ipywidgets.VBox([self._panel, self._formula])
+        if self.frame.svg:
+            return ipywidgets.VBox([self._panel, self._formula])
+        self._formula.layout.min_height = "56px"  # of a sum: what stands below must not jump
+        return ipywidgets.VBox([self._formula, self._panel])
 
 
 class _View(anywidget.AnyWidget):

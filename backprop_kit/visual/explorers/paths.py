@@ -17,7 +17,8 @@ from backprop_kit.symbolic.substitution import with_indices
 from backprop_kit.symbolic.typeset import as_text
 from backprop_kit.visual import svg
 from backprop_kit.visual.diagram import network_diagram
-from backprop_kit.visual.explorers.stepper import Frame, Stepper
+from backprop_kit.visual.explorers.frame import Frame
+from backprop_kit.visual.explorers.stepper import Stepper
 from backprop_kit.visual.layout import fits_labels
 from backprop_kit.visual.palette import BACKWARD_TEXT, INK
 

@@ -10,7 +10,8 @@ import numpy as np
 from backprop_kit.numeric.activations import ACTIVATIONS
 from backprop_kit.numeric.validation import as_array, as_choice, as_count
 from backprop_kit.visual import svg
-from backprop_kit.visual.explorers.stepper import Frame, Stepper
+from backprop_kit.visual.explorers.frame import Frame
+from backprop_kit.visual.explorers.stepper import Stepper
 from backprop_kit.visual.palette import (
     BACKWARD,
     BACKWARD_TEXT,
@@ -26,7 +27,6 @@ SATURATED_BELOW = 0.01  # a slope below this lets less than 1/100 of a change th
 _NAMES = ("sigmoid", "tanh", "relu")
 _FARTHEST = 7.0  # farther out, tanh is 1 to all the decimals shown
 _DEEPEST = 12  # bars that fit
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _FROM_OUTPUT = {"sigmoid": "f (1 − f)", "tanh": "1 − f · f", "relu": "1 where f > 0, else 0"}
 
 
@@ -140,7 +140,7 @@ def state_notes(state) -> dict[str, str]:
     for layers, (above, product) in enumerate(pairwise(state.products), start=2):
         notes[_key(layers)] = (
             f"{_key(layers)}: the product above times one more slope, "
-            f"{_factor(_small(above))} × {_factor(slope)} = {_small(product)}. Weights left out."
+            f"{_small(above)} × {slope} = {_small(product)}. Weights left out."
         )
     return notes
 
@@ -164,35 +164,13 @@ def _plain(value):
 
 
 def _factor(text):
-    return f"({text})" if text.startswith("−") or "×" in text else text
-
-
-def _parts(value):
-    """Split a number from 0 to 1 into digits and a power of ten, or None where it needs none."""
-    if value == 0 or value >= SATURATED_BELOW:
-        return f"{value:.4g}", None
-    digits, power = f"{value:.2e}".split("e")
-    return digits, int(power)
+    return f"({text})" if text.startswith("−") else text
 
 
 def _small(value):
-    """Write a slope or a product as words: ``0.105``, ``2.25 × 10⁻¹⁶``."""
-    digits, power = _parts(value)
-    if power is None:
-        return digits
-    raised = str(power).translate(_RAISED)
-    return f"{digits}\u00a0×\u00a010{raised}"  # not parted at the end of a line
-
-
-def _small_runs(value, size):
-    """Write a slope or a product as runs of text, the power raised and not below 12 px."""
-    digits, power = _parts(value)
-    return [(digits, size, False, 0)] if power is None else _power_runs(f"{digits} × ", power, size)
-
-
-def _power_runs(before, power, size):
-    raised = f"−{-power}" if power else "0"
-    return [(f"{before}10", size, False, 0), (raised, svg.SMALL, False, -6)]
+    """Write a slope or a product: ``0.105``, ``2.25e−16``."""
+    text = svg.short(value, digits=3, tiny=True)
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
 # The picture of a state.
@@ -243,11 +221,12 @@ def state_picture(state, lowest_power) -> str:
         *_curve(u, slopes, slope_place, stroke=BACKWARD, dash="7 4"),
         *_titles(state),
     ]
-    dot = dict(fill=PAPER, stroke_width=3)
+    look = dict(fill=PAPER, stroke_width=3)
     parts = [] if _at_corner(state) else [_tangent(state, value_place)]
-    parts.append(svg.circle(x, below, 6, stroke=BACKWARD, **dot))
-    elements.append(svg.choice(parts, "slope"))
-    elements.append(svg.choice([svg.circle(x, y, 6, stroke=FORWARD, **dot)], "value"))
+    parts.append(svg.circle(x, below, 6, stroke=BACKWARD, **look))
+    elements.append(svg.choice(parts, "slope", label="slope of f at u"))
+    dot = svg.circle(x, y, 6, stroke=FORWARD, **look)
+    elements.append(svg.choice([dot], "value", label="value of f at u"))
     elements += _bars(state, lowest_power)
     elements += _legend()
     return svg.document(elements, _WIDTH, _HEIGHT, state_words(state))
@@ -327,7 +306,6 @@ def _tangent(state, value_place):
 
 def _titles(state):
     note = "saturated" if state.saturated else "not saturated"
-    slope = [*svg.sentence("slope $f$\u2009′($u$) = ", 14), *_small_runs(state.slope, 14)]
     middle = (_LEFT + _RIGHT) / 2
     return [
         _words(14, 18, f"{_headline(state)}: {note}", size=15, bold=True),
@@ -335,7 +313,10 @@ def _titles(state):
             middle, 48, f"value $f$($u$) = {_plain(state.value)}",
             colour=FORWARD, anchor="middle", size=14,
         ),
-        svg.text(middle, 228, slope, colour=BACKWARD_TEXT),
+        _words(
+            middle, 228, f"slope $f$\u2009′($u$) = {_small(state.slope)}",
+            colour=BACKWARD_TEXT, anchor="middle", size=14,
+        ),
     ]  # fmt: skip
 
 
@@ -350,7 +331,7 @@ def _bars(state, lowest_power):
     powers = range(lowest_power, 1, -lowest_power // 4)
     for power in powers:
         elements.append(_grid_line(place(power), top, bottom))
-        runs = _power_runs("", power, svg.SMALL) if power else [("1", svg.SMALL, False, 0)]
+        runs = svg.power_of_ten(power, svg.SMALL) if power else [("1", svg.SMALL, False, 0)]
         elements.append(svg.text(place(power), bottom + 14, runs, colour=INK))
     middle = (_BAR_LEFT + _BAR_RIGHT) / 2
     scale = "log scale; the same u in each layer, weights 1"
@@ -374,10 +355,9 @@ def _bars(state, lowest_power):
             )
         else:
             row.append(_words(_BAR_LEFT + 6, y, "no bar: a log scale has no 0", size=svg.SMALL))
-        row.append(
-            svg.text(_BAR_RIGHT + 8, y, _small_runs(product, 13), colour=INK, anchor="start")
-        )
-        elements.append(svg.choice(row, _key(layers)))
+        row.append(_words(_BAR_RIGHT + 8, y, _small(product)))
+        label = f"product of slopes over {_key(layers)}"
+        elements.append(svg.choice(row, _key(layers), label=label))
     return elements
 
 

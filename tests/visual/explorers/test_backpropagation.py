@@ -7,12 +7,12 @@ import pytest
 from backprop_kit.numeric import Network, worked_example
 from backprop_kit.visual.explorers import backpropagation_stepper
 from backprop_kit.visual.explorers.backpropagation import (
+    FOLLOWED,
     STAGES,
     backpropagation_states,
-    notes_of,
-    picture_of,
-    words_of,
 )
+from backprop_kit.visual.explorers.backpropagation_picture import picture_of
+from backprop_kit.visual.explorers.backpropagation_words import notes_of, words_of
 from backprop_kit.visual.svg import short
 
 SIZES = [(1, 1, 1), (2, 2, 2), (3, 4, 2), (2, 3, 1), (1, 2, 3)]
@@ -97,7 +97,7 @@ def test_the_network_given_is_not_changed():
 @pytest.mark.parametrize("sizes", SIZES)
 def test_every_number_on_the_picture_is_the_one_computed(sizes):
     x, y = sample_of(sizes)
-    for state in backpropagation_states(Network(sizes, rng=7), x, y, eta=0.5):
+    for state in backpropagation_states(Network(sizes, rng=7), x, y, eta=0.5, until=3, every=2):
         back, update = 2 <= state.stage.number <= 6, state.stage.number == 7
         numbers = state.updated if update else state.derivatives if back else state.arrays
         found = written(picture_of(state))
@@ -109,12 +109,82 @@ def test_every_number_on_the_picture_is_the_one_computed(sizes):
             for key, _ in entries(name, array):
                 expected[key] = None
             if known:
-                for key, number in entries(name, numbers[name]):
+                shown = numbers[name]
+                if (state.stage.number, name) == (4, "w"):  # the terms that b_h adds up
+                    shown = state.arrays["w"] * state.derivatives["beta"]
+                for key, number in entries(name, shown):
                     expected[key] = short(number, signed=name in "vw")
             elif update and name == "x":
                 expected |= {key: short(number) for key, number in entries("x", array)}
-        seen = state.stage.number == 1 and state.knows("E")
+        seen = state.stage.number in (1, 8) and state.knows("E")
         assert found == expected | {"E": short(state.error) if seen else None}
+
+
+@pytest.mark.parametrize("sizes", SIZES)
+def test_on_the_way_to_b_the_numbers_on_links_add_up_to_those_in_the_units(sizes):
+    x, y = sample_of(sizes)
+    (state,) = (
+        state
+        for state in backpropagation_states(Network(sizes, rng=7), x, y)
+        if state.stage.derivatives == ("b",)
+    )
+    drawing = picture_of(state)
+    numbers = {
+        key: float(n.replace("−", "-")) for key, n in written(drawing).items() if n is not None
+    }
+    for h in range(1, sizes[1] + 1):
+        terms = [numbers[f"w_{h}{j}"] for j in range(1, sizes[2] + 1)]
+        assert sum(terms) == pytest.approx(numbers[f"b_{h}"], abs=5e-5 * (len(terms) + 1))
+    words = "".join(re.findall(r">([^<>]*)<", drawing))
+    assert "on links the terms for bh" in words
+    largest = max(abs(n) for key, n in numbers.items() if key[0] == "w")
+    assert f"thickest here: {short(largest)}" in words
+
+
+def test_training_is_followed_with_the_numbers_of_each_iteration_shown():
+    network = Network((3, 4, 2), rng=4)
+    x, y = [0.5, 1.0, -0.5], [1.0, 0.0]
+    stepper = backpropagation_stepper(network, x, y, eta=0.5, until=130, every=50)
+    states = backpropagation_states(network, x, y, eta=0.5, until=130, every=50)
+    assert [state.iteration for state in states[12:]] == [50, 100, 130]
+    assert len(states) == len(stepper.frames)
+    learner = network.copy()
+    for iteration in range(1, 131):
+        trace = learner.forward([x])
+        gradients = learner.backward(trace, [y])
+        for state, frame in zip(states, stepper.frames, strict=True):
+            if state.stage is not FOLLOWED or state.iteration != iteration:
+                continue
+            assert state.error == pytest.approx(learner.loss([x], [y]), rel=1e-12)
+            assert f"E = {short(state.error)}." in frame.says
+            assert frame.says.startswith(f"Iteration {iteration}, the training goes on.")
+            every = np.concatenate([g.ravel() for g in gradients.weights + gradients.thresholds])
+            largest = every[np.abs(every).argmax()]
+            assert frame.says.endswith(f" = {short(largest)}.")
+            product = frame.notes["v_21"].split("\n")[3]
+            assert number_at_the_end(product) == pytest.approx(gradients.weights[0][1, 0], rel=1e-2)
+            assert "Σ_j [w_1j · ŷ_j" in product
+            assert written(frame.svg)["w_31"] == short(learner.weights[1][2, 0], signed=True)
+            done = {}
+            exec(frame.code, done)
+            np.testing.assert_allclose(done["gradients"].weights[0], gradients.weights[0])
+        learner.step(gradients, 0.5)
+
+
+def test_parts_are_called_by_what_they_are():
+    labels = dict(
+        re.findall(
+            r'data-key="([^"]+)" data-label="([^"]+)"',
+            backpropagation_stepper(Network((2, 2, 1), rng=0), [0, 1], [1]).frames[0].svg,
+        )
+    )
+    assert labels["w_21"] == "weight w_21 from hidden unit 2 to output unit 1"
+    assert labels["v_12"] == "weight v_12 from input 1 to hidden unit 2"
+    assert labels["gamma_2"] == "threshold gamma_2 of hidden unit 2"
+    assert labels["beta_1"] == "net input beta_1 of output unit 1"
+    assert labels["y_hat_1"] == "output unit 1, y_hat_1"
+    assert labels["E"] == "error, E"
+    assert len(set(labels.values())) == len(labels)
 
 
 @pytest.mark.parametrize("sizes", SIZES)
@@ -277,6 +347,10 @@ GOOD = {"network": Network((2, 2, 1), rng=0), "x": [0, 1], "y": [1]}
         ({"iterations": 0}, ValueError, "iterations"),
         ({"iterations": 2}, ValueError, "eta must be given for more than one iteration"),
         ({"iterations": 11, "eta": 1.0}, ValueError, "iterations must be at most 10"),
+        ({"until": 300}, ValueError, "eta must be given for more than one iteration"),
+        ({"until": 801, "eta": 1.0}, ValueError, "until must be 1 to 800, 40 times every, got 801"),
+        ({"until": 2, "iterations": 3, "eta": 1.0}, ValueError, "until must be 3 to 800"),
+        ({"every": 0, "eta": 1.0}, ValueError, "every"),
     ],
 )
 def test_what_does_not_fit_is_named(change, error, message):

@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 
 from backprop_kit import MPNeuron, append_dummy, gate, train_perceptron
-from backprop_kit.visual.explorers import perceptron_stepper
-from backprop_kit.visual.explorers.perceptron import perceptron_states
+from backprop_kit.visual.explorers import perceptron_bench
+from backprop_kit.visual.explorers.perceptron import GRID, LABELS, OWN, perceptron_states
+from backprop_kit.visual.explorers.perceptron_words import key_of
 from backprop_kit.visual.palette import BACKWARD, CLASS_ONE, CLASS_ZERO
 
 AND, OR, NAND, XOR = (gate(name) for name in ("AND", "OR", "NAND", "XOR"))
-CLOUD = np.array([[2.5, -1.0], [-1.5, 3.0], [0.5, 0.5], [3.0, 2.0], [-2.0, -2.0]])
+CLOUD = np.array([[1.25, -0.5], [-0.75, 1.5], [0.25, 0.25], [1.5, 1.0], [-1.0, -1.0]])
 CLOUD_LABELS = [1, 0, 0, 1, 0]
 RUNS = [
     (AND.X, AND.y, {}),
@@ -20,7 +21,6 @@ RUNS = [
     (XOR.X, XOR.y, {}),
     (XOR.X, XOR.y, {"mode": "all", "eta": 0.25}),
     (XOR.X, XOR.y, {"eta": 0.1, "start": [0.3, -0.7, 1]}),
-    (XOR.X, XOR.y, {"max_rounds": 2}),
     (CLOUD, CLOUD_LABELS, {"eta": 0.5}),
     (CLOUD, [1, 0, 1, 0, 1], {"eta": 0.5}),
 ]
@@ -28,7 +28,16 @@ TWO_MODES = [run for run in RUNS if run[2].get("mode") != "all"]
 
 
 def record_of(X, y, kwargs):
-    return train_perceptron(X, y, **{"max_rounds": 20} | kwargs)
+    return train_perceptron(X, y, **kwargs)
+
+
+def frames_of(X, y, **kwargs):
+    """Step through a bench from the first frame to the last."""
+    bench = perceptron_bench(X, y, **kwargs)
+    frames = [bench.frame]
+    while (frame := bench.press("step")) != frames[-1]:
+        frames.append(frame)
+    return frames
 
 
 def plain(text):
@@ -59,9 +68,9 @@ def words(drawing):
 @pytest.mark.parametrize(("X", "y", "kwargs"), RUNS)
 def test_the_words_hold_the_numbers_of_the_record(X, y, kwargs):
     record = record_of(X, y, kwargs)
-    stepper = perceptron_stepper(X, y, **kwargs)
+    frames = frames_of(X, y, **kwargs)
     rows = append_dummy(record.X)
-    for step, frame in zip(record.steps, stepper.frames[1:], strict=False):
+    for step, frame in zip(record.steps, frames[1:], strict=False):
         before, *added, after = triples(frame.says)
         assert near(before, step.weights_before)
         assert near(after, step.weights_after)
@@ -77,9 +86,9 @@ def test_the_words_hold_the_numbers_of_the_record(X, y, kwargs):
 @pytest.mark.parametrize(("X", "y", "kwargs"), TWO_MODES)
 def test_the_words_and_the_picture_say_the_sum_and_the_answer(X, y, kwargs):
     record = record_of(X, y, kwargs)
-    stepper = perceptron_stepper(X, y, **kwargs)
+    frames = frames_of(X, y, **kwargs)
     rows = append_dummy(record.X)
-    for step, frame in zip(record.steps, stepper.frames[1:], strict=False):
+    for step, frame in zip(record.steps, frames[1:], strict=False):
         k = step.sample
         for text in (frame.says, " ".join(words(frame.svg))):
             said = re.search(r"W · x = .*?= ([^=]+): it (fires|is silent), ŷ = (\d)", text)
@@ -95,9 +104,7 @@ def test_the_words_and_the_picture_say_the_sum_and_the_answer(X, y, kwargs):
 def test_the_picture_writes_the_rule_with_its_numbers(X, y, kwargs):
     record = record_of(X, y, kwargs)
     rows = append_dummy(record.X)
-    for step, frame in zip(
-        record.steps, perceptron_stepper(X, y, **kwargs).frames[1:], strict=False
-    ):
+    for step, frame in zip(record.steps, frames_of(X, y, **kwargs)[1:], strict=False):
         before, change, after = triples(" ".join(words(frame.svg)))
         used = [step.sample] if step.sample is not None else step.wrong
         assert near(before, step.weights_before)
@@ -109,8 +116,8 @@ def test_the_picture_writes_the_rule_with_its_numbers(X, y, kwargs):
 @pytest.mark.parametrize(("X", "y", "kwargs"), RUNS)
 def test_wrong_samples_are_named_ringed_and_as_computed(X, y, kwargs):
     record = record_of(X, y, kwargs)
-    stepper = perceptron_stepper(X, y, **kwargs)
-    for state, frame in zip(perceptron_states(record), stepper.frames, strict=True):
+    frames = frames_of(X, y, **kwargs)
+    for state, frame in zip(perceptron_states(record), frames, strict=True):
         fires = MPNeuron.from_dummy(state.weights).fire(record.X)
         assert list(state.wrong) == np.flatnonzero(fires != record.y).tolist()
         names = [key.removeprefix("sample ") for key in frame.notes]
@@ -131,9 +138,9 @@ def test_wrong_samples_are_named_ringed_and_as_computed(X, y, kwargs):
 @pytest.mark.parametrize(("X", "y", "kwargs"), RUNS)
 def test_the_notes_say_each_samples_sum_now(X, y, kwargs):
     record = record_of(X, y, kwargs)
-    stepper = perceptron_stepper(X, y, **kwargs)
+    frames = frames_of(X, y, **kwargs)
     rows = append_dummy(record.X)
-    for state, frame in zip(perceptron_states(record), stepper.frames, strict=True):
+    for state, frame in zip(perceptron_states(record), frames, strict=True):
         for k, note in enumerate(frame.notes.values()):
             assert f"label y = {record.y[k]}." in note
             now = note.splitlines()[-2]
@@ -146,11 +153,11 @@ def test_the_notes_say_each_samples_sum_now(X, y, kwargs):
 @pytest.mark.parametrize(("X", "y", "kwargs"), RUNS)
 def test_the_outcome_stands_at_the_end(X, y, kwargs):
     record = record_of(X, y, kwargs)
-    stepper = perceptron_stepper(X, y, **kwargs)
-    last = stepper.frames[-1]
+    frames = frames_of(X, y, **kwargs)
+    last = frames[-1]
     assert record.message in last.says
     assert record.message in " ".join(words(last.svg)).replace("  ", " ")
-    assert all(record.message not in frame.says for frame in stepper.frames[:-1])
+    assert all(record.message not in frame.says for frame in frames[:-1])
 
 
 def lines_of(drawing):
@@ -165,17 +172,17 @@ def lines_of(drawing):
 def test_the_line_before_is_dashed_the_line_now_solid_and_both_where_they_belong():
     record = record_of(AND.X, AND.y, {})
     seen = set()
-    for step, frame in zip(record.steps, perceptron_stepper(*AND).frames[1:], strict=False):
+    for step, frame in zip(record.steps, frames_of(*AND)[1:], strict=False):
         for dashed, ends in lines_of(frame.svg):
             seen.add(dashed)
             W = step.weights_before if dashed else step.weights_after
-            at = (ends - [56, 380]) / [165, -165] - 0.5  # the plane's corner, 330 px for 2
+            at = (ends - [56, 380]) / 330 * [3.5, -3.5] - 1.25  # the corner, 330 px for 3.5
             assert np.abs(append_dummy(at) @ W).max() < 1e-3
     assert seen == {True, False}
 
 
 def test_a_line_that_cannot_be_seen_is_spoken_of():
-    start, first = perceptron_stepper(*AND).frames[:2]
+    start, first = frames_of(*AND)[:2]
     assert lines_of(start.svg) == []
     assert "now: no line, fires everywhere" in words(start.svg)
     assert "It fires where" not in start.says
@@ -185,7 +192,7 @@ def test_a_line_that_cannot_be_seen_is_spoken_of():
 def test_the_correction_is_drawn_from_the_old_weights_to_the_new():
     record = record_of(AND.X, AND.y, {})
     step = record.steps[7]
-    frame = perceptron_stepper(*AND).frames[8]
+    frame = frames_of(*AND)[8]
     root = ElementTree.fromstring(frame.svg)
     heads = [e.get("points").split() for e in root.iter() if e.get("fill") == BACKWARD
              and e.get("points")]  # fmt: skip
@@ -200,17 +207,17 @@ def test_xor_goes_round_and_says_so():
     record = record_of(XOR.X, XOR.y, {})
     assert record.outcome == "cycle"
     states = perceptron_states(record)
-    stepper = perceptron_stepper(*XOR)
+    frames = frames_of(*XOR)
     assert [s.repeats for s in states[-5:]] == [4, 5, 6, 7, None]
-    for state, frame in zip(states, stepper.frames, strict=True):
-        says = f"This frame repeats frame {state.repeats}:" in frame.says
+    for state, frame in zip(states, frames, strict=True):
+        says = f"This repeats correction {state.repeats}:" in frame.says
         assert says == (state.repeats is not None)
-        assert (f"↻ repeats frame {state.repeats}" in words(frame.svg)) == says
+        assert (f"↻ repeats correction {state.repeats}" in words(frame.svg)) == says
         if says:
-            first = stepper.frames[state.repeats]
+            first = frames[state.repeats]
             assert frame.notes == first.notes
             assert lines_of(frame.svg)[0][0] == lines_of(first.svg)[0][0]
-    assert "Frames 8 to 11 repeat frames 4 to 7, and so it goes on." in stepper.frames[-1].says
+    assert "Corrections 8 to 11 repeat corrections 4 to 7, and so it goes on." in frames[-1].says
 
 
 @pytest.mark.parametrize(("X", "y", "kwargs"), RUNS)
@@ -244,23 +251,24 @@ def test_rounds_are_those_of_the_record():
 
 
 def test_a_neuron_that_is_right_from_the_start_has_one_frame():
-    stepper = perceptron_stepper(*AND, start=[1, 1, 1.5])
-    assert len(stepper.frames) == 1
-    assert "Separated after 0 corrections" in stepper.frames[0].says
+    frames = frames_of(*AND, start=[1, 1, 1.5])
+    assert len(frames) == 1
+    assert "Separated after 0 corrections" in frames[0].says
 
 
 @pytest.mark.parametrize(("X", "y", "kwargs"), RUNS)
-def test_the_code_reproduces_the_run(X, y, kwargs, capsys):
+def test_the_code_reproduces_every_state(X, y, kwargs, capsys):
     record = record_of(X, y, kwargs)
-    space = {}
-    exec(perceptron_stepper(X, y, **kwargs).code, space)
-    assert np.array_equal(space["record"].weight_path, record.weight_path)
-    assert np.array_equal(space["record"].X, record.X)
-    assert record.message in capsys.readouterr().out
+    for state, frame in zip(perceptron_states(record), frames_of(X, y, **kwargs), strict=True):
+        space = {}
+        exec(frame.code, space)
+        assert np.array_equal(space["W"], state.weights)
+        assert np.array_equal(space["record"].X, record.X)
+        assert record.message in capsys.readouterr().out
 
 
 def test_labels_differ_by_shape_and_every_mark_is_in_the_legend():
-    frame = perceptron_stepper(*AND).frames[2]
+    frame = frames_of(*AND)[2]
     root = ElementTree.fromstring(frame.svg)
     parts = {g.get("data-key"): g for g in root.iter() if g.get("data-key")}
     assert set(parts) == set(frame.notes)
@@ -271,14 +279,14 @@ def test_labels_differ_by_shape_and_every_mark_is_in_the_legend():
     assert parts["sample 00"][-1].get("fill") == CLASS_ZERO
     said = words(frame.svg)
     for mark in ("y = 0", "y = 1", "was wrong, is corrected here", "wrong now", "line before",
-                 "line now", "side that fires now", "W before", "correction", "W now",
+                 "line now", "side that fires now", "next point", "W before", "correction", "W now",
                  "was silent, should fire", "fires"):  # fmt: skip
         assert mark in said
 
 
 @pytest.mark.parametrize(("X", "y", "kwargs"), RUNS)
 def test_text_is_large_enough_and_the_picture_fits(X, y, kwargs):
-    for frame in perceptron_stepper(X, y, **kwargs).frames:
+    for frame in frames_of(X, y, **kwargs):
         root = ElementTree.fromstring(frame.svg)
         assert float(root.get("width")) <= 720
         sizes = [float(e.get("font-size")) for e in root.iter() if e.get("font-size")]
@@ -288,37 +296,116 @@ def test_text_is_large_enough_and_the_picture_fits(X, y, kwargs):
 
 
 def test_the_same_call_gives_the_same_text():
-    first, second = (perceptron_stepper(CLOUD, CLOUD_LABELS, eta=0.1) for _ in range(2))
-    assert first.frames == second.frames
-    assert first.code == second.code
-    assert repr(first) == "Explorer: The perceptron rule, step by step"
+    assert frames_of(CLOUD, CLOUD_LABELS, eta=0.1) == frames_of(CLOUD, CLOUD_LABELS, eta=0.1)
+    assert repr(perceptron_bench()) == "Explorer: The perceptron rule, step by step"
 
 
-@pytest.mark.parametrize("shift", [-300.0, 0.0, 1e6])
-@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e5])
-def test_points_of_any_size_stay_on_the_picture(scale, shift):
-    X = CLOUD * scale + shift
-    for frame in perceptron_stepper(X, CLOUD_LABELS, max_rounds=3).frames[:6]:
-        root = ElementTree.fromstring(frame.svg)
-        groups = [g for g in root.iter() if g.get("data-key")]
-        for group in groups:
-            assert 56 <= float(group[0].get("cx")) <= 386
-            assert 50 <= float(group[0].get("cy")) <= 380
+def samples_in(frame):
+    """Return the samples drawn: place in the plane, and label by shape."""
+    root = ElementTree.fromstring(frame.svg)
+    found = []
+    for group in (g for g in root.iter() if g.get("data-key")):
+        px = np.array([float(group[0].get("cx")), float(group[0].get("cy"))])
+        x1, x2 = ((px - [56, 380]) / 330 * [3.5, -3.5] - 1.25).round(2).tolist()
+        label = int(group[-1].tag.endswith("rect"))
+        assert group.get("data-label").endswith(f", label {label}")
+        found.append((x1, x2, label))
+    return sorted(found)
+
+
+def test_points_are_clicked_into_the_plane_and_go_to_the_grid():
+    bench = perceptron_bench()
+    bench.press("clear")
+    first = bench.point("plane", 0.55, 1.71)
+    assert samples_in(first) == [(0.5, 1.75, 1)]
+    assert bench.values["gate"] == OWN
+    assert (bench.values["x1"], bench.values["x2"]) == (0.5, 1.75)
+    bench.move(label=list(LABELS)[1])
+    frame = bench.point("plane", -1.24, -0.1)
+    assert samples_in(frame) == [(-1.0, 0.0, 0), (0.5, 1.75, 1)]
+    assert "−0" not in bench.press("step").notes["sample B"]
+    assert 'data-surface="plane" data-limits="-1.25 2.25 -1.25 2.25"' in frame.svg
+
+
+def test_whatever_the_pointer_does_sliders_and_a_button_do_too():
+    by_hand, by_key = perceptron_bench(), perceptron_bench()
+    by_hand.move(label="0 (circle)")
+    by_key.move(label="0 (circle)", x1=-0.75, x2=1.25)
+    assert by_hand.point("plane", -0.7, 1.3) == by_key.press("add")
+    assert len(by_key.frame.notes) == 5
+
+
+def test_points_are_taken_away_one_by_one_or_all_at_once():
+    bench = perceptron_bench(CLOUD, CLOUD_LABELS)
+    assert len(bench.press("remove").notes) == 4
+    rest = zip(CLOUD[:4].tolist(), CLOUD_LABELS, strict=False)
+    assert samples_in(bench.frame) == sorted((*x, label) for x, label in rest)
+    cleared = bench.press("clear")
+    assert cleared.notes == {}
+    assert cleared.says.startswith("No points yet.")
+    assert bench.press("remove") == bench.press("step") == bench.press("back") == cleared
+    exec(cleared.code, {})
+
+
+@pytest.mark.parametrize("name", ["AND", "OR", "NAND", "XOR"])
+def test_a_gate_is_loaded_and_trained_as_the_package_trains_it(name):
+    bench = perceptron_bench(CLOUD, CLOUD_LABELS)
+    frame = bench.move(gate=name, eta=0.5)
+    assert set(frame.notes) == {key_of(digits) for digits in ("00", "01", "10", "11")}
+    record = train_perceptron(*gate(name), eta=0.5)
+    for step in record.steps:
+        assert near(triples(bench.press("step").says)[-1], step.weights_after)
+    assert f'gate("{name}")' in bench.frame.code
+    assert len(bench.move(gate=OWN).notes) == len(CLOUD)  # they are still there
+
+
+def test_steps_go_back_and_over_and_begin_anew_where_points_or_rate_change():
+    bench = perceptron_bench()
+    start = bench.frame
+    first, second = bench.press("step"), bench.press("step")
+    assert bench.press("back") == first
+    assert bench.press("step") == second
+    assert bench.press("over") == start
+    bench.press("step")
+    assert bench.move(eta=2).says.startswith("Start: W = (0, 0, 0).")
+    bench.press("step")
+    assert bench.move(gate="OR").says.startswith("Start: ")
+    bench.press("step")
+    assert bench.point("plane", 0, 0).says.startswith("Start: ")
+    bench.press("step")
+    assert bench.move(x1=GRID).says.startswith("Correction 1,")  # this changes no point
+    assert bench.reset() == start
+
+
+def test_a_run_goes_on_until_nothing_changes():
+    bench = perceptron_bench(*XOR)
+    while (values := dict(bench.values)) and bench.press("run") and dict(bench.values) != values:
+        pass
+    assert bench.frame == frames_of(*XOR)[-1]
+
+
+def test_more_points_than_names_are_refused_in_words():
+    bench = perceptron_bench()
+    for _ in range(8):
+        bench.press("add")
+    with pytest.raises(ValueError, match="points must be 12 at most; take one away first"):
+        bench.press("add")
+    assert len(bench.frame.notes) == 12
 
 
 def test_samples_on_one_spot_share_a_name_and_can_both_be_chosen():
-    frame = perceptron_stepper([[1, 1], [1, 1], [2, 0]], [0, 1, 1], max_rounds=2).frames[0]
+    frame = perceptron_bench([[1, 1], [1, 1], [2, 0]], [0, 1, 1]).frame
     assert "A, B" in words(frame.svg)
     assert set(frame.notes) == {"sample A", "sample B", "sample C"}
 
 
 def test_one_sample_will_do():
-    assert len(perceptron_stepper([[3.0, 4.0]], [0]).frames) >= 2
+    assert len(frames_of([[1.0, 2.0]], [0])) >= 2
 
 
 def test_given_arrays_are_left_as_they_were():
     X, y = CLOUD.copy(), np.array(CLOUD_LABELS)
-    perceptron_stepper(X, y)
+    frames_of(X, y)
     assert np.array_equal(X, CLOUD)
     assert y.tolist() == CLOUD_LABELS
 
@@ -328,21 +415,20 @@ def test_given_arrays_are_left_as_they_were():
     [
         ([[0, 0, 1]], [1], {}, ValueError, "X must have shape"),
         (np.zeros((13, 2)), np.zeros(13), {}, ValueError, "X must hold 12 samples at most, got 13"),
+        ([[0, 3]], [1], {}, ValueError, "X must lie between -1 and 2, got values from 0 to 3"),
         ("AND", [1], {}, TypeError, "X"),
+        (AND.X, None, {}, (TypeError, ValueError), "y"),
         ([[0, float("nan")]], [1], {}, ValueError, "X"),
         (AND.X, [0, 1], {}, ValueError, "y"),
         (AND.X, [0, 1, 2, 1], {}, ValueError, "y must hold labels 0 and 1"),
-        (AND.X, AND.y, {"eta": 0}, ValueError, "eta"),
+        (AND.X, AND.y, {"eta": 0}, ValueError, "eta must be 0.1 to 4, got 0"),
         (AND.X, AND.y, {"mode": "some"}, ValueError, "mode"),
         (AND.X, AND.y, {"start": [1, 2]}, ValueError, "start"),
-        (AND.X, AND.y, {"max_rounds": 0}, ValueError, "max_rounds"),
-        (AND.X, AND.y, {"max_rounds": 51}, ValueError, "max_rounds must be 50 at most, got 51"),
-        (AND.X, AND.y, {"max_rounds": 2.5}, (TypeError, ValueError), "max_rounds"),
     ],
 )
 def test_what_does_not_fit_is_named(X, y, kwargs, error, message):
     with pytest.raises(error, match=message):
-        perceptron_stepper(X, y, **kwargs)
+        perceptron_bench(X, y, **kwargs)
 
 
 def test_states_need_a_record():

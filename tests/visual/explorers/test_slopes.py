@@ -16,12 +16,11 @@ from backprop_kit.visual.palette import FAINT_TINT, FORWARD, INK, contrast
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = ("sigmoid", "tanh", "relu")
 DEFAULT = [k / 2 for k in range(-12, 13)]
-ORDINARY = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
 
 
 def numbers_in(text):
-    """Read numbers as they are written for a reader: ``−0.5``, ``2.25 × 10⁻¹⁶``."""
-    plain = re.sub(r"\s×\s10(?=[⁻−])", "e", text).translate(ORDINARY)
+    """Read numbers as they are written for a reader: ``−0.5``, ``2.25e−16``."""
+    plain = text.replace("−", "-")
     return [float(found) for found in re.findall(r"-?\d+(?:\.\d+)?(?:e-\d+)?", plain)]
 
 
@@ -272,3 +271,14 @@ def test_depth_one_speaks_of_no_product():
 def test_what_does_not_fit_is_named(given, error, message):
     with pytest.raises(error, match=message):
         slope_stepper(**given)
+
+
+def test_parts_are_called_by_what_they_are():
+    root = drawing(slope_stepper(depth=2).frames[0])
+    labels = {g.get("data-key"): g.get("data-label") for g in root.iter(f"{SVG}g")}
+    assert labels == {
+        "value": "value of f at u",
+        "slope": "slope of f at u",
+        "1 layer": "product of slopes over 1 layer",
+        "2 layers": "product of slopes over 2 layers",
+    }
