@@ -48,7 +48,7 @@ def imported_packages(files):
                 found |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level == 0:
                 found.add(node.module.split(".")[0])
-    ours = {"backprop_kit", "tests", "tools", "workbook"}
+    ours = {"backprop_kit", "bench", "tests", "tools", "workbook"}
     return found - ours - set(sys.stdlib_module_names)
 
 

@@ -17,9 +17,9 @@ from .gradcheck import (
     check_gradients,
     check_step,
     gradients_of_step,
-    numeric_gradients,
 )
 from .losses import LOSSES, Loss, cross_entropy, get_loss, half_squared_error
+from .many import loss_grid, train_many
 from .network import Gradients, Network, Trace
 from .neuron import (
     MPNeuron,
@@ -29,6 +29,7 @@ from .neuron import (
     perceptron_step,
     train_perceptron,
 )
+from .slopes import numeric_gradients, structured_gradients
 from .storage import load, save
 from .training import History, train
 
@@ -57,6 +58,7 @@ __all__ = [
     "half_squared_error",
     "identity",
     "load",
+    "loss_grid",
     "numeric_gradients",
     "one_hot",
     "perceptron_step",
@@ -66,8 +68,10 @@ __all__ = [
     "softmax",
     "split",
     "step",
+    "structured_gradients",
     "tanh",
     "train",
+    "train_many",
     "train_perceptron",
     "worked_example",
 ]
