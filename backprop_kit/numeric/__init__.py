@@ -17,7 +17,6 @@ from .gradcheck import (
     check_gradients,
     check_step,
     gradients_of_step,
-    numeric_gradients,
 )
 from .losses import LOSSES, Loss, cross_entropy, get_loss, half_squared_error
 from .many import loss_grid, train_many
@@ -30,6 +29,7 @@ from .neuron import (
     perceptron_step,
     train_perceptron,
 )
+from .slopes import numeric_gradients, structured_gradients
 from .storage import load, save
 from .training import History, train
 
@@ -68,6 +68,7 @@ __all__ = [
     "softmax",
     "split",
     "step",
+    "structured_gradients",
     "tanh",
     "train",
     "train_many",

@@ -3,7 +3,6 @@
 import io
 import math
 from dataclasses import dataclass
-from importlib import resources
 from typing import NamedTuple
 
 import numpy as np
@@ -128,6 +127,8 @@ def digits():
     >>> X.shape, y[:5].tolist()
     ((1797, 64), [0, 1, 2, 3, 4])
     """
+    from importlib import resources  # only here: it loads more than the rest of this package
+
     file = resources.files(__package__) / "datasets" / "digits.npz"
     with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as stored:
         return Digits(stored["images"] / 16.0, stored["labels"].astype(np.int64))

@@ -2,8 +2,6 @@
 
 import io
 import os
-import uuid
-from pathlib import Path
 
 import numpy as np
 
@@ -48,7 +46,7 @@ def save(network, path):
     """
     path = _as_path(path)
     content = _to_bytes(network)
-    target = Path(os.path.realpath(path))  # a link stays a link
+    target = _as_path(os.path.realpath(path))  # a link stays a link
     if target.is_dir() or not target.parent.is_dir():
         raise ValueError(f"path must name a file in a folder that exists, got {str(path)!r}")
     write_whole(target, content)
@@ -70,12 +68,13 @@ def write_whole(target, content):
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_whole(Path(folder) / "x", b"42")
     ...     [file.name for file in Path(folder).iterdir()]
     ['x']
     """
-    draft = target.with_name(f".{uuid.uuid4().hex}.tmp")
+    draft = target.with_name(f".{os.urandom(16).hex()}.tmp")
     try:
         with open(draft, "xb") as file:
             file.write(content)
@@ -167,4 +166,6 @@ def _from_bytes(content):
 def _as_path(path):
     if isinstance(path, bytes) or not isinstance(path, str | os.PathLike):
         raise TypeError(f"path must be a file's name, got {type(path).__name__}")
+    from pathlib import Path  # only here: it takes as long to load as the half of this package
+
     return Path(path)

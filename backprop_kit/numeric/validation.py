@@ -4,7 +4,6 @@ Text where a number belongs is a ``TypeError``; a number or a shape that does no
 ``ValueError``. Nothing here changes its argument.
 """
 
-import difflib
 import math
 import numbers
 import operator
@@ -192,6 +191,8 @@ def as_choice(name, value, choices: Iterable[str]):
         raise TypeError(f"{name} must be one of {known}, got {_short(value)}")
     if value not in choices:
         spellings = {choice.casefold(): choice for choice in choices}
+        import difflib  # only for an error's advice
+
         near = difflib.get_close_matches(value.casefold(), spellings, n=1)
         advice = f"; did you mean {spellings[near[0]]!r}?" if near else ""
         raise ValueError(f"{name} must be one of {known}, got {value!r}{advice}")

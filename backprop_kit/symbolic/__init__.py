@@ -1,6 +1,7 @@
 """What the formulas say: notation, derivation by machine, and evaluation at numbers."""
 
 from backprop_kit.symbolic import notation
+from backprop_kit.symbolic.codegen import compile_step, write_step
 from backprop_kit.symbolic.conventions import (
     CONVENTIONS,
     Convention,
@@ -63,6 +64,7 @@ __all__ = [
     "Updates",
     "by_letter",
     "compare_updates",
+    "compile_step",
     "delta_recursion",
     "derive_updates",
     "differentiate",
@@ -78,4 +80,5 @@ __all__ = [
     "textbook_latex",
     "translate",
     "transpose_lab",
+    "write_step",
 ]

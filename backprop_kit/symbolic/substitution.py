@@ -172,7 +172,7 @@ def _without_sums(expr, arrays):
         index, _, last = total.limits[0]
         length = int(last) if last.is_Integer else _size(last, arrays)
         term = _without_sums(total.function, arrays)
-        return sympy.Add(*(term.xreplace({index: sympy.Integer(n + 1)}) for n in range(length)))
+        return sympy.Add(*(with_indices(term, {index: n + 1}) for n in range(length)))
 
     return expr.replace(lambda part: isinstance(part, sympy.Sum), write_out)
 

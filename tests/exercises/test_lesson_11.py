@@ -22,12 +22,14 @@ LESSON = Path(__file__).parents[2] / "notebooks" / "11_from_backprop_to_autodiff
 
 
 def cells():
+    """Return the code of each cell; of those that define and then draw, the definitions."""
     notebook = json.loads(LESSON.read_text(encoding="utf8"))
-    return {
+    code = {
         cell["id"]: "".join(cell["source"])
         for cell in notebook["cells"]
         if cell["cell_type"] == "code"
     }
+    return code | {name: code[name].rpartition("\n\n\n")[0] for name in ("helpers", "sweep")}
 
 
 @pytest.fixture(scope="module")

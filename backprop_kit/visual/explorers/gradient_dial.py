@@ -16,7 +16,7 @@ from backprop_kit.numeric import (
     Network,
     check_gradients,
     gradients_of_step,
-    numeric_gradients,
+    structured_gradients,
 )
 from backprop_kit.numeric.gradcheck import (
     AGREE,
@@ -145,7 +145,7 @@ class Bench:
 
     def _slopes_at(self, method, step):
         try:
-            slopes = numeric_gradients(self.network, self.X, self.Y, method=method, step=step)
+            slopes = structured_gradients(self.network, self.X, self.Y, method=method, step=step)
         except ValueError:  # the step is too small to move a parameter
             slopes = Gradients(
                 tuple(w + np.nan for w in self.network.weights),

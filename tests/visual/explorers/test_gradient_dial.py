@@ -13,7 +13,7 @@ from backprop_kit import (
     check_gradients,
     check_step,
     gradients_of_step,
-    numeric_gradients,
+    structured_gradients,
     worked_example,
 )
 from backprop_kit.exercises.faulty import faulty
@@ -113,7 +113,11 @@ def test_the_curve_is_the_check_s_error_at_every_step_size():
                 assert POWERS[column] == power
                 report = report_of(mistake, "the gradients", method=method, step=10.0**power)
                 for block in report.blocks:
-                    assert state.curves[block.name].errors[column] == block.error
+                    error = state.curves[block.name].errors[column]
+                    if block.worst:
+                        assert error == block.error
+                    else:  # measured along one direction, not entry by entry
+                        assert max(error, block.error) < block.tolerance
 
 
 def test_the_curves_are_drawn_where_they_stand_and_the_step_is_marked(dial):
@@ -230,7 +234,7 @@ def test_what_is_stored_holds_no_rounding(dial, monkeypatch):
     rng = np.random.default_rng(3)
 
     def noisy(network, X, Y, *, method, step):
-        exact = numeric_gradients(network, X, Y, method=method, step=step)
+        exact = structured_gradients(network, X, Y, method=method, step=step)
         size = 3e-16 / step if method == "central" else 3e-17
 
         def shaken(arrays):
@@ -239,7 +243,7 @@ def test_what_is_stored_holds_no_rounding(dial, monkeypatch):
         return Gradients(shaken(exact.weights), shaken(exact.thresholds))
 
     # Where doctests run, too, a module may be there twice: this is the one in use.
-    monkeypatch.setitem(gradient_check_dial.__globals__, "numeric_gradients", noisy)
+    monkeypatch.setitem(gradient_check_dial.__globals__, "structured_gradients", noisy)
     for _ in range(5):
         other = made()
         assert other.frame.svg != dial.frame.svg
