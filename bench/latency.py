@@ -60,7 +60,16 @@ ipywidgets.VBox([w, ipywidgets.interactive_output(draw, {"w": w})])
     (
         "gradient-check dial",
         "kernel",
-        "from backprop_kit.visual.explorers import gradient_check_dial\ngradient_check_dial()",
+        """
+from backprop_kit import worked_example
+from backprop_kit.exercises.faulty import faulty
+from backprop_kit.exercises.lesson_05 import MISTAKES
+from backprop_kit.visual.explorers import gradient_check_dial
+example = worked_example()
+pair = Network.from_parameters(example.weights, example.thresholds)
+samples = [example.x], [example.y]
+gradient_check_dial(pair, *samples, faulty=faulty, mistakes=MISTAKES, eta=example.eta)
+""",
         'input[type="range"]',
         ".stage",
     ),
@@ -68,7 +77,14 @@ ipywidgets.VBox([w, ipywidgets.interactive_output(draw, {"w": w})])
         "loss landscape",
         "kernel",
         "from backprop_kit.visual.explorers import loss_landscape\n"
-        'loss_landscape(Network((2, 2, 1), rng=1), XOR.X, XOR.y[:, None], "w_11", "w_21")',
+        'loss_landscape(Network((2, 2, 1)), XOR.X, XOR.y[:, None], "w_11", "w_21", eta=5)',
+        'input[type="range"]',
+        ".stage",
+    ),
+    (
+        "perceptron bench",
+        "kernel",
+        "from backprop_kit.visual.explorers import perceptron_bench\nperceptron_bench()",
         'input[type="range"]',
         ".stage",
     ),
@@ -114,14 +130,20 @@ def measure(person, place, moves, burst):
     knob = cell.locator(control).first
     cell.locator(picture).first.evaluate(WATCH)
     knob.focus()
+    ways = ["ArrowRight", "ArrowLeft"]
+    if knob.evaluate("knob => knob.max !== undefined && knob.value === knob.max"):
+        ways.reverse()
     singles = []
-    for move in range(moves):
-        _press(person.page, "ArrowRight" if move % 8 < 4 else "ArrowLeft")
+    for move in range(moves + moves % 2):
+        _press(person.page, ways[move % 2])
         singles.append(_time(person.page))
-    for move in range(burst):
-        person.page.keyboard.press("ArrowRight" if move % 4 < 2 else "ArrowLeft")
-    _press(person.page, "ArrowRight")
-    return singles, _time(person.page)
+    for move in range(burst - burst % 2):
+        person.page.keyboard.press(ways[move % 2])
+    _press(person.page, ways[0])
+    after = _time(person.page)
+    _press(person.page, ways[1])  # back to where it stood
+    _time(person.page)
+    return singles, after
 
 
 def _press(page, key):
@@ -130,7 +152,7 @@ def _press(page, key):
 
 
 def _time(page):
-    page.wait_for_function(STILL, arg=300, polling=50, timeout=20_000)
+    page.wait_for_function(STILL, arg=300, polling=50, timeout=10_000)
     return page.evaluate("() => times.drawn - times.down")
 
 
@@ -179,7 +201,15 @@ def delayed(port, delay):
     try:
         yield places[0]
     finally:
+        asyncio.run_coroutine_threadsafe(_cancel_all(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
+
+
+async def _cancel_all():
+    carriers = asyncio.all_tasks() - {asyncio.current_task()}
+    for carrier in carriers:
+        carrier.cancel()
+    await asyncio.gather(*carriers, return_exceptions=True)
 
 
 def table(results, reference):
