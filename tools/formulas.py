@@ -450,8 +450,9 @@ def registry() -> dict[str, Named]:
         "excess-by-threshold": Named(derivative(EXCESS, theta[j]), layers),
         "net-input-by-hidden": Named(derivative(beta[j], b[1])),
         "excess": Named(DEFINITIONS[beta].right - theta[j], layers),
-        # the updates (A13, A15)
+        # the updates (A12, A14, A15)
         "update-w": Named(update(w[h, j])),
+        "update-gamma": Named(update(gamma[h])),
         "update-v": Named(update(v[i, h])),
         # error terms (E11, E12, E15)
         "delta-output": Named(derivative(ERROR, beta[j]), {r"\delta_j": _delta("output")}),

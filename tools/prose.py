@@ -40,7 +40,7 @@ UNCHECKED: dict[str, dict[str, str]] = {
         r"f(u) = 1 \text{ if } u \ge 0, \text{ else } 0": "defines the step, which has cases",
     },
     "02_xor_network": {
-        r"D = \{(x_k, y_k) : k = 1, \ldots, N\}": "says what the data are",
+        r"\{(x_k, y_k) : k = 1, \ldots, N\}": "says what the data are",
         r"x_k \in \mathbb{R}^d": "says what an input is",
         r"y_k \in \mathbb{R}^l": "says what a target is",
     },

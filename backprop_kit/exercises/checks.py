@@ -148,7 +148,13 @@ _MOST_TIMES = 20  # a larger whole multiple says nothing to anyone
 _NEARLY = 1e-2  # so near, the way was right and the digits are too few
 
 
-def number(expected: float, *, tolerance=1e-3, near: Mapping[float, str] | None = None) -> Examiner:
+def number(
+    expected: float,
+    *,
+    tolerance=1e-3,
+    near: Mapping[float, str] | None = None,
+    praise: str = "",
+) -> Examiner:
     """Examine a number, to a relative tolerance.
 
     Parameters
@@ -159,6 +165,8 @@ def number(expected: float, *, tolerance=1e-3, near: Mapping[float, str] | None 
         The largest relative error that passes (absolute where `expected` is 0).
     near : mapping of float to str, optional
         Numbers that a known mistake leads to, and what to say of each.
+    praise : str, optional
+        Why the right number is right; the reply to it ends with this.
 
     Notes
     -----
@@ -182,7 +190,7 @@ def number(expected: float, *, tolerance=1e-3, near: Mapping[float, str] | None 
             bare = ", without quotation marks" if isinstance(answer, str) else ""
             return wrong(f"This exercise takes one number{bare}; this is {shown(answer)}.")
         if close(value, expected):
-            return right(f"{value:.6g}")
+            return right(f"{value:.6g}. {praise}" if praise else f"{value:.6g}")
         for slip, reason in (near or {}).items():
             if close(value, slip):
                 return wrong(reason)
@@ -195,6 +203,8 @@ def number(expected: float, *, tolerance=1e-3, near: Mapping[float, str] | None 
         times = value / expected if expected else math.inf
         if 1.5 < abs(times) <= _MOST_TIMES and close(times, round(times)):
             return wrong(f"This is {round(times)} times the right number.")
+        if value * expected < 0:
+            return wrong("The sign is wrong, and the size is, too.")
         side = "large" if value > expected else "small"
         return wrong(f"{value:.6g} is too {side}.")
 

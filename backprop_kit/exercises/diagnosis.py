@@ -14,11 +14,30 @@ from sympy import Expr, Mul, Sum
 from backprop_kit.exercises.misconceptions import PARAMETERS, TABLE, Misconception
 from backprop_kit.numeric import Network
 from backprop_kit.symbolic import evaluate, sample_arrays
-from backprop_kit.symbolic.notation import h, i, j
+from backprop_kit.symbolic.notation import (
+    alpha,
+    b,
+    beta,
+    eta,
+    gamma,
+    h,
+    i,
+    j,
+    theta,
+    v,
+    w,
+    x,
+    y,
+    y_hat,
+)
 
 GRID = (i, h, j)
 _SIZES = ((2, 3, 4), (5, 2, 3), (3, 4, 2))
 _TOLERANCE = 1e-9
+_LETTERS = (
+    *(eta, x[i], v[i, h], alpha[h], gamma[h], b[h]),
+    *(w[h, j], beta[j], theta[j], y_hat[j], y[j]),
+)
 _REGROUPING = ("product-of-sums", "w-outside-sum")
 
 
@@ -129,6 +148,25 @@ def diagnose(answer: Expr, right: Expr, asked: str | None = None) -> tuple[Misco
     if asked and (single := _single(answer - PARAMETERS[asked], slips)):
         return TABLE["new-value-for-change"], single
     return _pair(answer, right, asked)
+
+
+def surplus(answer: Expr, right: Expr) -> Expr | None:
+    """Return the letter that, as one more factor, turns the right formula into the answer.
+
+    Examples
+    --------
+    >>> surplus(eta * b[h] * w[h, j], eta * b[h])
+    w[h, j]
+    """
+    more = ((letter, _with_factor(right, letter)) for letter in _LETTERS)
+    return next((letter for letter, formula in more if equal(answer, formula)), None)
+
+
+def _with_factor(formula, factor):
+    """Return a formula with one more factor, inside its sum over j where there is one."""
+    sums = _sums_over_j(formula)
+    inside = {total: total.func(total.function * factor, *total.limits) for total in sums}
+    return formula.xreplace(inside) if inside else formula * factor
 
 
 def _single(answer, slips):

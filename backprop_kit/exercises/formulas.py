@@ -14,7 +14,7 @@ import numpy as np
 import sympy
 
 from backprop_kit.exercises.checks import Examiner, Verdict, is_untouched, right, shown, wrong
-from backprop_kit.exercises.diagnosis import GRID, agree, cases, diagnose, equal
+from backprop_kit.exercises.diagnosis import GRID, agree, cases, diagnose, equal, surplus
 from backprop_kit.exercises.parsing import Unreadable, parse
 from backprop_kit.numeric import numeric_gradients
 from backprop_kit.symbolic import Change, Formula, Partial, by_letter, notation
@@ -163,14 +163,20 @@ def _reply(answer, wanted, axes, asked, near):
         return wrong(own, name, evidence)
     if len(mistakes) == 1:
         return wrong(mistakes[0].message, name, evidence)
-    if mistakes:
+    extra = surplus(answer, wanted)
+    if mistakes and extra is None:
         parts = (f"{number}) {one.explanation}" for number, one in enumerate(mistakes, 1))
         return wrong(f"Two things: {' '.join(parts)} {mistakes[0].question}", name, evidence)
     if any(case.values(answer) is None for case in cases()):
         reason = _misplaced_index(answer, wanted) or "The formula has no value on our networks."
         return wrong(reason)
     loose = _free_index(answer, wanted, axes)
-    return wrong(loose or _difference(answer, wanted, axes), evidence="" if loose else evidence)
+    if loose:
+        return wrong(loose)
+    if extra is not None:
+        often = "stands there once too often" if wanted.has(extra) else "is too much"
+        return wrong(f"The factor {as_text(extra)} {often}.", evidence=evidence)
+    return wrong(_difference(answer, wanted, axes), evidence=evidence)
 
 
 def _in_our_letters(answer):
@@ -340,19 +346,22 @@ def _evidence(answer, wanted, axes, asked):
     given, right = case.values(answer, axes), case.values(wanted, axes)
     if given is None:
         return ""
-    witness = "the right formula gives"
     if asked is not None:
-        witness, right = "finite differences of E give", _by_differences(case, asked)
+        right = _by_differences(case, asked)
     place = np.unravel_index(np.abs(given - right).argmax(), right.shape)
     sizes = "-".join(map(str, case.network.sizes))
     if not axes:
         form = "+.4f" if right % 1 else "g"  # a count is a whole number
-        numbers = f"this gives {float(given):{form}}; {witness} {float(right):{form}}"
-        return f"On a {sizes} network {numbers}."
-    at = "".join(str(index + 1) for index in place)
-    at = f" for {asked}_{at}" if asked else f" at {_named(axes, place)}"
+        return (
+            f"On a {sizes} network this gives {float(given):{form}}; "
+            f"the right formula gives {float(right):{form}}."
+        )
+    at, witness = f"at {_named(axes, place)}", "the right formula gives"
+    if asked is not None:
+        name = f"{asked}_{''.join(str(index + 1) for index in place)}"
+        at, witness = f"for {name}", f"-eta times the slope of E, measured by nudging {name}, is"
     return (
-        f"On a {sizes} network with random numbers this gives {given[place]:+.4f}{at}; "
+        f"On a {sizes} network with random numbers this gives {given[place]:+.4f} {at}; "
         f"{witness} {right[place]:+.4f}."
     )
 

@@ -243,8 +243,9 @@ EXERCISES = (
             {
                 "a": "With 148 parameters, yes. With 9 a random nudge helps often enough: nudging "
                 "keeps up, and where it learns it even ends lower.",
-                "b": "With 9 parameters it keeps up. With 148 most of a nudge goes sideways, which "
-                "raises E: no run learned, and descent learned in every run.",
+                "b": "With 9 parameters it keeps up. With 148 most of a nudge goes sideways, "
+                "across the slope, and that raises E: no run learned, and descent learned in "
+                "every run.",
                 "c": "Half of all tiny nudges point downhill, with 9 parameters and with 148. But "
                 "with 148 far more of a nudge goes sideways, which raises E. The cost of a "
                 "gradient stays at 3 passes at most.",
@@ -260,22 +261,23 @@ EXERCISES = (
     ),
     Exercise(
         id="02-predict-seeds",
-        prompt="Twenty 2-2-1 sigmoid networks, each from another random start. How many learn XOR? "
-        '`"a"` all 20, `"b"` most, but not all, `"c"` fewer than half.',
+        prompt="Twenty 2-2-1 sigmoid networks, each from another random start; some do not learn "
+        'XOR. How do their error curves end? `"a"` each at a height of its own, `"b"` all near one '
+        'level, `"c"` still falling steeply, only later than the others.',
         examine=choice(
             {
-                "a": "Six of them stick. Descent follows the slope from where it starts, and not "
-                "every start leads down to a solution.",
-                "b": "Fourteen learn and six stick. The start decides.",
-                "c": "It is not that bad: fourteen of twenty learn. But six do stick.",
+                "a": "The starts differ, but the six that do not learn all end near one level.",
+                "b": "Fourteen learn, and the six others end near one level. The start decides.",
+                "c": "Some that learn do fall late. But the six that do not all lie flat, near "
+                "one level.",
             },
             "b",
         ),
         answer=lambda: "b",
         hints=(
-            "Does the way down from every start lead to the same place?",
-            "A network may come to rest where no small step helps.",
-            "It happens to some starts, but not to most.",
+            "Which answers are cheapest for a network that cannot tell two samples apart?",
+            "A network may come to rest where no small step helps much.",
+            "Those that come to rest all make the same compromise.",
         ),
     ),
     Exercise(

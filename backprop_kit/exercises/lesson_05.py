@@ -11,24 +11,25 @@ from backprop_kit.numeric import Gradients, Network, worked_example
 
 _STEP = 1e-5
 
-#: Mistakes to put into a network, in a student's words; the names are of `misconceptions.TABLE`.
+#: Mistakes to put into a network: those of the lesson's section 7 under its names, and more; the
+#: last three are of the step.  The names on the right are of `misconceptions.TABLE`.
 MISTAKES = {
-    "the slope of the hidden units is left out": "missing-slope-hidden",
-    "the slope of the outputs is left out": "cross-entropy-delta",
-    "the sum over the outputs is left out": "missing-sum",
-    "the weights w are left out on the way back": "missing-w",
-    "the weights w are transposed on the way back": "w-transposed",
-    "the input x is left out": "missing-x",
-    "the hidden output b is left out": "missing-b",
-    "thresholds are taken for biases": "threshold-sign",
-    "the sign is turned in the hidden layer": "difference-turned",
-    "every sign is turned": "gradient-sign",
-    "the target y takes the place of y - ŷ": "target-for-error",
-    "the 1/2 of E is still there": "half-kept",
-    "weights from h to i instead of i to h": "outer-product-transposed",
-    "the hidden layer uses w after its step": "updated-w",
-    "the step leaves eta out": "missing-eta",
-    "the step climbs": "update-sign",
+    "sign turned": "gradient-sign",
+    "output slope missing": "cross-entropy-delta",
+    "sum over outputs missing: output 2 alone": "missing-sum",
+    "weights not transposed": "w-transposed",
+    "hidden slope missing": "missing-slope-hidden",
+    "sign turned in the hidden layer": "difference-turned",
+    "weights w missing on the way back": "missing-w",
+    "input x missing": "missing-x",
+    "hidden output b missing": "missing-b",
+    "target y in place of y - ŷ": "target-for-error",
+    "every gradient halved: the 1/2 of E kept": "half-kept",
+    "thresholds moved as if they were added": "threshold-sign",
+    "gradients of the weights transposed": "outer-product-transposed",
+    "step too early: the output layer moves first": "updated-w",
+    "eta missing in the step": "missing-eta",
+    "sign turned in the step: it climbs": "update-sign",
 }
 
 
@@ -84,7 +85,7 @@ def _difference_for_gamma_2(divide_by=2 * _STEP):
 
 
 def _difference_examiner():
-    network, X, Y, _ = _example()
+    network, X, Y, eta = _example()
     before = network.backward(network.forward(X), Y)
     after, X, Y = _after()
     found = after.backward(after.forward(X), Y)
@@ -100,6 +101,7 @@ def _difference_examiner():
         gamma_1: "This is the derivative by γ_1. Python counts from 0: where does γ_2 stand?",
         theta_1: f"This is the derivative by θ_1, {output_unit}",
         theta_2: f"This is the derivative by θ_2, {output_unit}",
+        -eta * gamma_2: "That is the update, -η times the derivative. The derivative is asked.",
         2 * gamma_2: "This is twice the right number: from -s to +s the threshold moved by 2s.",
         float(found.weights[0][1, 1]): "This is the derivative by the weight v_22.",
         _difference_for_gamma_2(divide_by=2): "This is the difference of the two errors, "
@@ -391,7 +393,7 @@ EXERCISES = (
     Exercise(
         id="05-which-line",
         prompt="One line of `my_backward` was changed, and the report above came out. Which line "
-        "was it?\n\n"
+        "was it? Answer with its letter.\n\n"
         "- **a** `E_by_y_hat`: its sign was turned\n"
         "- **b** `E_by_beta`: the slope of the outputs is missing\n"
         "- **c** `E_by_b`: the weights were not transposed\n"
@@ -424,9 +426,9 @@ EXERCISES = (
     Exercise(
         id="05-predict-early",
         prompt="`step_too_early` moves the output layer before it computes the hidden layer's "
-        'gradients. What will show it? `"a"` the gradient check of `backward` at the old weights: '
-        '`W1` and `theta1` differ, `"b"` nothing, the step comes out the same, `"c"` that '
-        "gradient check passes, and the step is wrong all the same.",
+        "gradients. What will the gradient check of `backward` at the old weights say, and is the "
+        'step right? `"a"` `W1` and `theta1` differ, and the step is wrong, `"b"` it passes, and '
+        'the step is right, `"c"` it passes, and the step is wrong all the same.',
         examine=choice(
             {
                 "a": "At the old weights trace and weights belong together, and `backward` is "

@@ -321,8 +321,8 @@ EXERCISES = (
     ),
     Exercise(
         id="09-bias-step",
-        prompt="A unit subtracts a threshold of 0.7. The derivative of $E$ by this threshold is "
-        "0.3. A second program writes the same unit with a bias, $-0.7$. Both take one step of "
+        prompt="A unit subtracts a threshold of 0.7. The derivative of the error by this threshold "
+        "is 0.3. A second program writes the same unit with a bias, $-0.7$. Both take one step of "
         "gradient descent with $\\eta = 0.5$. What is the **bias** after the step?",
         examine=number(
             -0.55,
@@ -339,6 +339,7 @@ EXERCISES = (
                 -0.4: "The step is eta times the derivative, 0.5 times 0.3.",
                 -0.7: "The bias is a parameter as well, and takes a step.",
             },
+            praise="The threshold goes to 0.55, so the two programs still hold the same unit.",
         ),
         answer=lambda: -0.55,
         hints=(
@@ -367,9 +368,13 @@ EXERCISES = (
                 16.0: "Both losses divide by N, so N does not enter.",
                 0.015625: "That is the rate of document C for a sum over the samples. The "
                 "library's loss divides by N, too.",
+                0.64: "6.4 is 2 N/l, document C's factor. Here both losses divide by N; and a "
+                "shorter gradient needs a larger rate: divide by the factor.",
                 0.1: "The same rate makes the same step only if the two gradients are equal. "
                 "Divide one by the other.",
             },
+            praise="The library's gradient is 2/l = 0.2 times that of E, so its rate is five "
+            "times that of E.",
         ),
         answer=lambda: 0.5,
         hints=(
@@ -452,7 +457,8 @@ EXERCISES = (
                 "a": "With 2 hidden units it does. With 20, the weights of an output pull harder "
                 "than its one threshold at first, and here they do so to the end.",
                 "b": "With 20 hidden units it does. With 2, the wrong threshold outweighs the "
-                "two right weights from the first step on: each counts only b_h², about 0.15.",
+                "two right weights from the first step on: each counts only b_h², about 0.15; "
+                "b_h comes once in the step, and once on the way into the net input.",
                 "c": "At first the 20 weights of an output outweigh its threshold, and two do not. "
                 "The first step does not settle the rest: networks between these widths can "
                 "begin well and still fail. But a wrong sign can hide behind a falling error, "
@@ -516,8 +522,8 @@ EXERCISES = (
         prompt="**Slip 6**, document A, the first factor, $\\partial E/\\partial \\hat y_j$: *in "
         "the sum of $E$, the terms of the other outputs are 0.* Expose it by a **finite "
         "difference**. For the targets (0, 1, 0) and the outputs (0.2, 0.7, 0.4), what "
-        "is the term of output 1, $\\frac12 (y_1 - \\hat y_1)^2$, and by how much does it change "
-        "when $\\hat y_2$ moves to 0.701? Answer with `(term, change)`.",
+        "is the term of output 1, $\\frac12 (y_1 - \\hat y_1)^2$, and by how much does this term "
+        "change when $\\hat y_2$ moves to 0.701? Answer with `(term, change)`.",
         examine=_examine_term,
         answer=lambda: (0.02, 0.0),
         hints=(
@@ -543,11 +549,12 @@ EXERCISES = (
     ),
     Exercise(
         id="09-slip-outer",
-        prompt="**Slip 10**, document C: in the gradient of $W_{ho}$, two rows stand side by side "
-        "with no dot between them, as if they were multiplied entry by entry. Expose it by "
-        "**shapes**, then mend it: write `gradient(a_h, delta)` for rows `a_h` of shape (1, q) and "
-        "`delta` of shape (1, l), where q counts the hidden units. It returns the "
-        "derivative by $W_{ho}$, which has the shape (q, l).",
+        prompt="**Slip 10**, document C, where a dot marks the matrix product: in the gradient of "
+        "$W_{ho}$ (hidden to output), two rows stand side by side with no dot, as if they were "
+        "multiplied entry by entry. Expose it by **shapes**, then mend it: write "
+        "`gradient(a_h, delta)` for two rows, the hidden outputs `a_h` of shape (1, q) and the "
+        "derivative by $z_o$, `delta` of shape (1, l). It returns the derivative by $W_{ho}$, "
+        "which has the shape (q, l).",
         examine=_examine_outer,
         answer=lambda: outer_gradient,
         hints=(
@@ -561,7 +568,7 @@ EXERCISES = (
         id="09-slip-title",
         prompt="**Slip 12**, document E: the famous paper in *Nature* 323, 533–536 (1986) is first "
         "cited under a title that it does not bear. Expose it by **looking it up**, at "
-        "[doi.org/10.1038/323533a0](https://doi.org/10.1038/323533a0): what does "
+        "**[doi.org/10.1038/323533a0](https://doi.org/10.1038/323533a0)**: what does "
         'the page say? `"a"` Learning internal representations by error propagation, '
         '`"b"` Learning representations by back-propagating errors, `"c"` Learning internal '
         "representations by back-propagating errors.",
@@ -599,6 +606,8 @@ EXERCISES = (
                 4.5: "The factor 1/2 in front stands in both errors, before and after.",
                 27.0: "Each difference is squared, not cubed.",
             },
+            praise="Each square grows ninefold. A distance takes the root of their sum, and grows "
+            "threefold.",
         ),
         answer=lambda: 9,
         hints=(
@@ -618,8 +627,9 @@ EXERCISES = (
         "parameters: four weights, three thresholds. (A, slip 1)\n"
         "2. $b_h$ is the sigmoid of $\\sum_i v_{ih} x_i$, in the line that leads to "
         "$\\Delta\\gamma_h$ in lesson 04. (A, slip 2)\n"
-        "3. The perceptron of lesson 01 wants $L_{True}$, the sum of the excess of all that fires, "
-        "as large as possible. (A, slip 3)\n"
+        "3. The perceptron of lesson 01, whose rule adds $x$ where a 1 was missed and subtracts it "
+        "where a 0 fired, wants $L_{True}$, the sum of the excess of all that fires, as large as "
+        "possible. (A, slip 3)\n"
         "4. Each hidden unit updates its weights $l$ times an iteration, once for each output that "
         "it feeds. (A, slip 5)\n"
         "5. First move the output weights, then use them for the hidden gradients. (C, slip 8; "

@@ -291,8 +291,8 @@ EXERCISES = (
             "c": "It estimates the bend from the gradients that it has seen anyway, and it "
             "needs no eta. With a well-chosen eta, momentum does better from this start; another "
             "start can turn the order round.",
-            "d": "It takes the best steps of the four: 100 gradients are few of them. "
-            "To learn the bend it spends many gradients on a single step.",
+            "d": "It takes the best steps of the four, but 100 gradients pay for about ten: to "
+            "learn the bend it spends many gradients on each.",
         },
         correct="c",
         hints=(

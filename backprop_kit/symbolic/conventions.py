@@ -148,7 +148,7 @@ class ConventionTable:
 
     def _repr_markdown_(self):
         head = (
-            "| | before | after | threshold or bias | loss = … × Σ (y − ŷ)² | vectors "
+            "| document | before | after | threshold or bias | loss = … × Σ (y − ŷ)² | vectors "
             "| weight's indices | rate |\n|:--|:--|:--|:--|:--|:--|:--|:--|"
         )
         rows = (

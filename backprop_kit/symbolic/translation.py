@@ -216,7 +216,7 @@ class UpdateTable:
 
     def _repr_markdown_(self):
         head = (
-            "| | its loss | its gradient / ours | its rate | same step, same rate? "
+            "| document | its loss | its gradient / ours | its rate | same step, same rate? "
             "| same step, its rate? |\n|:--|--:|:-:|--:|:-:|:-:|"
         )
         rows = (

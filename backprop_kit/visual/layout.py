@@ -467,6 +467,7 @@ class Drawing:
                 ("net_inputs", MUTED, 1.2, "net input"),
                 ("letter", FORWARD, 0, "flows forward"),
                 ("letter", THRESHOLD, 0, "threshold"),
+                *([("square", MUTED, 1.2, "error")] if self.error else []),
             ),
         )
         for number, row in enumerate(rows):
@@ -491,6 +492,10 @@ class Drawing:
             yield svg.arrow(right, left, stroke=MUTED, width=width, dash=dash, head=colour)
         elif mark in ("ring", "round"):
             yield svg.circle(x + 17, y, 7, fill=PAPER, stroke=colour, stroke_width=width)
+        elif mark == "square":
+            yield svg.rectangle(
+                x + 17, y, 14, 14, fill=PAPER, stroke=colour, stroke_width=width, radius=0
+            )
         elif mark in ("thresholds", "net_inputs"):
             square = mark == "thresholds"
             yield svg.rectangle(

@@ -166,6 +166,7 @@ def test_a_number_in_any_form_is_right(answer):
         (-0.5, "-2 times"),
         (0.3, "too large"),
         (0.2, "too small"),
+        (-0.2, "The sign is wrong"),
         (1e308, "too large"),
     ],
 )
@@ -200,6 +201,7 @@ def test_a_number_in_quotation_marks_is_told_to_leave_them_out(answer):
 
 def test_near_zero_the_tolerance_is_absolute():
     assert number(0)(1e-5).correct
+    assert number(4, praise="Two and two.")(4).message == "4. Two and two."
     assert "too small" in number(0)(-1).message
 
 
@@ -276,6 +278,8 @@ def test_an_equivalent_sum_is_right(answer):
             "1) The learning rate eta is missing. 2) The factor y_hat[j]*(1 - y",
         ),
         (eta * TERM * b[h] ** 2, "The factor b[h] stands there once too often"),
+        (eta * TERM * b[h] * w[h, j], "The factor w[h, j] is too much."),
+        (eta * TERM * b[h] * y_hat[j], "The factor y_hat[j] stands there once too often."),
         (eta * TERM * w[h, j], "w[h, j] stands where b[h] should"),
         (eta * TERM * b[h] / l, "divided by l"),
         (eta * TERM * b[j], "b[j] has an index out of place: write b[h]"),
@@ -329,6 +333,11 @@ def test_a_wrong_sum_is_told_why(answer, reason):
     verdict = PER_UNIT(answer)
     assert not verdict.correct
     assert reason in verdict.message
+
+
+def test_a_letter_too_much_inside_a_sum_is_named():
+    answer = b[h] * (1 - b[h]) * Sum(w[h, j] ** 2 * TERM, (j, 1, l))
+    assert PER_UNIT(answer).message == "The factor w[h, j] stands there once too often."
 
 
 def test_an_earlier_question_is_asked_for_first():

@@ -33,6 +33,7 @@ def example():
         ("05-gamma-by-difference", -0.00995425, "first line of loss_at_gamma"),
         ("05-gamma-by-difference", 0.08216704, "by w_11, from loss_at"),
         ("05-gamma-by-difference", 0.0, "Is your s still 1e-5?"),
+        ("05-gamma-by-difference", 0.004526155, "That is the update"),
         ("05-gamma-by-difference", -0.00905, "more digits"),
         ("05-gamma-by-difference", -0.00781077, "Python counts from 0"),
         ("05-gamma-by-difference", -0.1421181, "an output unit"),

@@ -40,7 +40,7 @@ def test_any_form_of_the_hidden_delta_is_right(answer):
         (OWN * Sum(w[h, j], (j, 1, l)) * Sum(delta[j], (j, 1, l)), "not a product of sums"),
         (OWN * Sum(b[h] * delta[j], (j, 1, l)), "b[h] stands where another factor should"),
         (OWN * MESSAGES / l, "not averaged"),
-        (eta * OWN * MESSAGES, "factor eta stands there once too often"),
+        (eta * OWN * MESSAGES, "factor eta is too much"),
         (OWN**2 * MESSAGES, "stands there twice"),
         (OWN * Sum(w[h, j] * delta[h], (j, 1, l)), "delta[h] is what is asked"),
         (delta[h], "delta[h] is what is asked"),

@@ -37,6 +37,7 @@ from backprop_kit.symbolic.notation import eta, l
         ("09-library-rate", 1, "the square brings down"),
         ("09-library-rate", 16, "N does not enter"),
         ("09-library-rate", 0.015625, "document C for a sum"),
+        ("09-library-rate", 0.64, "6.4 is 2 N/l"),
         ("09-library-rate", 0.1, "only if the two gradients are equal"),
         ("09-predict-factor", "a", "stays in the gradient"),
         ("09-predict-factor", "b", "four times as far"),

@@ -28,7 +28,8 @@ def words_of(state) -> str:
     >>> from backprop_kit.visual.explorers.backpropagation import backpropagation_states
     >>> network = Network.from_parameters([[[1.0]], [[2.0]]], [[0.0], [0.5]])
     >>> print(words_of(backpropagation_states(network, [0.5], [1])[1]))
-    Iteration 1, forward to every α_h. α_1 = Σ_i [v_i1 · x_i] = 1 · 0.5 = 0.5.
+    Iteration 1, forward to every α_h.
+    α_1 = Σ_i [v_i1 · x_i] = 1 · 0.5 = 0.5.
     """
     stage = state.stage
     title = stage.title.replace("$", "").replace("y_hat", "ŷ")
@@ -44,9 +45,9 @@ def words_of(state) -> str:
         steps = [_update(state, name, positions_of(state, name)[0]) for name in PARAMETERS]
         return f"{start} " + "; ".join(steps) + ". Every other one moves in the same way."
     if stage.values == ("E",):
-        return f"{start} {state.worked(DEFINITIONS[E], {})}."
+        return f"{start}\n{state.worked(DEFINITIONS[E], {})}."
     letters, back = stage.values or stage.derivatives, not stage.values
-    return " ".join([start, *(_results(state, name, back) for name in letters)])
+    return "\n".join([start, *(_results(state, name, back) for name in letters)])
 
 
 def _results(state, name, back):
@@ -55,6 +56,9 @@ def _results(state, name, back):
     formula = backward()[name] if back else DEFINITIONS[ENTRIES[name].base]
     numbers = state.derivatives[name] if back else state.arrays[name]
     text = state.worked(formula, places_of(name, first))
+    if back and name in ("alpha", "beta"):  # a threshold is subtracted (SOURCES A15)
+        left, *_, result = text.split(" = ")
+        text = f"The same with the other sign: {left} = {result}"
     rest = [
         f"{plain(formula.left, places_of(name, at))} = {short(numbers[tuple(n - 1 for n in at)])}"
         for at in others

@@ -129,12 +129,10 @@ def example():
 
 def state_words(state) -> str:
     """Say what the update is in each notation, and in the textbook's letters."""
-    changes = ", ".join(
-        f"{row.document}: Δ{row.parameter} = {_result(row.value)}" for row in state.rows
-    )
+    changes = ", ".join(f"{row.document} {_result(row.value)}" for row in state.rows)
     same = _result(state.rows[0].textbook_value)
     return (
-        f"One step of gradient descent in five notations. {changes}. "
+        f"One step of gradient descent for {state.key}, in five notations: {changes}. "
         f"Back in the textbook's letters, A's, each is Δ{state.key} = {same}."
     )
 
@@ -216,10 +214,11 @@ def _plain(sentence):
 _WIDTH, _ROW = 720, 56
 _NAME, _FORMULA, _OWN, _SAME = 20, 96, 634, 704  # px: where the columns stand
 _LEGEND = (
-    "Bold column: each result back in the letters of the textbook, document A (grey row).",
-    "$Σ_j$ [ ]: a sum over the outputs; below it stand its terms.  Numbers are rounded.",
+    "Bold column: each result back in the letters of the textbook, A (grey row).  "
+    "Numbers are rounded.",
     "In the network: square violet tag, a threshold; blue, flows forward, its number below it.",
 )
+_LEGEND_LINES = len(_LEGEND) + 1  # one more explains a sum; its place is kept where none stands
 _MOST_OUTPUTS = 4  # terms of a sum that fit in a row
 _write = partial(svg.write, size=13)
 
@@ -253,20 +252,39 @@ def state_picture(state, network, x, y) -> str:
     elements += _head(state, top - 16)
     for number, row in enumerate(state.rows):
         elements.append(_row(state, row, top + (number + 0.5) * _ROW))
-    height = top + len(state.rows) * _ROW + 20 * len(_LEGEND) + 14
-    for number, text in enumerate(reversed(_LEGEND)):
-        elements.append(_write(_NAME, height - 16 - 20 * number, text))
+    top += len(state.rows) * _ROW
+    for number, text in enumerate((*_LEGEND, *_about_sum(state))):
+        elements.append(_write(_NAME, top + 18 + 20 * number, text))
+    height = top + 20 * _LEGEND_LINES + 14
     return svg.document(elements, _WIDTH, height, state_words(state))
 
 
 def _setting(state, y):
     """Say in a line what is stepped, and with which numbers."""
+    rates = {row.document: row.rate for row in state.rows}
     kind = "threshold" if state.is_threshold else "weight"
-    targets = ", ".join(f"$y_{j}$ = {target:.4g}" for j, target in enumerate(y, start=1))
+    targets = ", ".join(f"{target:.4g}" for target in y)
     return (
-        f"One step of the {kind} ${state.key}$ (thick), $eta$ = {state.eta:g} in A.  "
-        f"One sample, targets {targets}."
+        f"One step of the {kind} ${state.key}$ (thick), $eta$ = {state.eta:g} in A, "
+        f"$alpha$ = {rates['C']:.4g} in C.  "
+        f"One sample, targets $y$ = ({targets})."
     ).replace("-", "−")
+
+
+def _about_sum(state):
+    """Say where the terms of the sum are written out, and which weights D counts in it."""
+    return [
+        "$Σ_j$ [ ]: a sum over the outputs; choose a row for its terms.  "
+        f"${_summed_weight(row)}$ in D: the weight from $b_{state.parameter.indices[-1]}$ "
+        "into output $j$."
+        for row in state.rows
+        if row.document == "D" and row.terms
+    ]
+
+
+def _summed_weight(row):
+    """Return the label of the weight in a sum, which is its first factor."""
+    return row.formula.partition("[$")[2].partition("$")[0]
 
 
 def _head(state, y):

@@ -76,7 +76,7 @@ def formula_box(
 
     def show(values):
         question, text = known[values["question"]], values["text"]
-        reading, is_judged = read(text), values["judged"] == text
+        reading, is_judged = read(text), values["judged"] == _trial(values)
         return Frame(
             svg="",
             says=_words(question, text, reading, is_judged),
@@ -91,8 +91,8 @@ def formula_box(
         TextBox("text", "your formula", start, size=70, longest=300, then="judge"),
         Action("judge", "verdict", _judged, "say the verdict on the formula; Enter does it too"),
     ]
-    values = {"judged": ""} if others else {"judged": "", "question": first}
-    return Live("type a formula", controls, show, start=values, help=_HELP)
+    unseen = {"judged": None} | ({} if others else {"question": first})
+    return Live("type a formula", controls, show, start=unseen, help=_HELP)
 
 
 _HELP = (
@@ -102,7 +102,12 @@ _HELP = (
 
 
 def _judged(values):
-    return {"judged": values["text"]}
+    return {"judged": _trial(values)}
+
+
+def _trial(values):
+    """Return what a verdict is on: another question, or another text, needs its own."""
+    return values["question"], values["text"]
 
 
 def _typeset(question, reading):
@@ -129,7 +134,7 @@ def _words(question, text, reading, is_judged):
 
 def _progress(text, reading):
     if reading.stop is None:
-        return "All of it was read. For the verdict, pause or press Enter."
+        return "All of it was read. For the verdict, press Enter."
     return f"Read so far: {text[: reading.end]} …".replace(":  …", ": nothing yet.")
 
 

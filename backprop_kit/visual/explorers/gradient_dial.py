@@ -23,6 +23,7 @@ from backprop_kit.numeric.gradcheck import (
     DIFFERS,
     METHODS,
     TOLERANCES,
+    TOO_SMALL,
     BlockReport,
     Report,
 )
@@ -30,7 +31,7 @@ from backprop_kit.numeric.validation import as_positive
 from backprop_kit.visual import svg
 from backprop_kit.visual.controls import Options, Slider, Surface
 from backprop_kit.visual.explorers.frame import Frame
-from backprop_kit.visual.explorers.gradient_dial_picture import LOWEST, dial_picture
+from backprop_kit.visual.explorers.gradient_dial_picture import LOWEST, MARGIN, dial_picture
 from backprop_kit.visual.explorers.live import Live
 
 MOST_PARAMETERS = 100  # of which slopes can be computed between two pictures
@@ -40,6 +41,7 @@ GRADIENTS, STEP = CHECKED = "the gradients", "one step of training"
 _METHODS = {"central differences": "central", "complex step": "complex"}
 _ROBUST = 1000  # times as large as rounding: the digits drawn are those of any processor
 _LETTERS = {"W1": "v", "theta1": "gamma", "W2": "w", "theta2": "theta"}
+_ADVICE = "Take a larger step, or the complex step."
 _HELP = (
     "Drag across a plot to change the step size; the slider does the same. "
     "Choose a block (click its name, or Tab and Enter) for its worst entry."
@@ -223,15 +225,21 @@ def _readings(state):
             f"The alarm is false for {', '.join(state.false_alarms)}: the step is too large, "
             "and the bend of E shows. Take a smaller one."
         )
-    if verdicts - {AGREE, DIFFERS}:
+    if TOO_SMALL["central"] in verdicts:
         yield (
-            "Too small to tell: rounding could make an error above the tolerance. "
-            "Take a larger step, or the complex step."
+            "Too small to tell: a block gets the cross only if its relative error is above the "
+            f"tolerance and above {MARGIN} times rounding, and the tick only if rounding is below "
+            f"the tolerance. {_ADVICE}"
+        )
+    if state.report.method == "complex":
+        yield (
+            "The complex step subtracts nothing, so it loses no digits to rounding: "
+            f"the tolerance can be {_tolerance(state.report)}."
         )
 
 
-def block_note(block, report) -> str:
-    """Say of a block which entry differs most, or that all agree."""
+def block_note(block, state) -> str:
+    """Say of a block which entry differs most, that all agree, or how much is rounding."""
     letter = _LETTERS[block.name]
     start = f"{block.name}: every {_named(letter)}; {block.n} compared."
     if block.verdict == DIFFERS:
@@ -242,7 +250,13 @@ def block_note(block, report) -> str:
             f"given {block.given:.6g}, expected {block.expected:.6g}.".replace("-", "−")
         )
     if block.verdict == AGREE:
-        return f"{start} Their relative error is below the tolerance, {_tolerance(report)}."
+        return f"{start} Their relative error is below the tolerance, {_tolerance(state.report)}."
+    if block.verdict == TOO_SMALL["central"]:
+        rounding = float(state.curves[block.name].rounding[state.power == POWERS][0])
+        return (
+            f"{start} Too small to tell: here rounding makes a relative error of about "
+            f"{rounding:.1g}. {_ADVICE}"
+        )
     return f"{start} {block.verdict.capitalize()}."
 
 
@@ -305,11 +319,11 @@ def gradient_check_dial(
     Examples
     --------
     >>> from backprop_kit.exercises.faulty import faulty
-    >>> mistakes = {"the slope of the hidden units is left out": "missing-slope-hidden"}
+    >>> mistakes = {"hidden slope missing": "missing-slope-hidden"}
     >>> dial = gradient_check_dial(
     ...     Network((2, 2, 1)), [[0.5, -1.0]], [[1.0]], faulty=faulty, mistakes=mistakes
     ... )
-    >>> frame = dial.move(mistake="the slope of the hidden units is left out")
+    >>> frame = dial.move(mistake="hidden slope missing")
     >>> "theta1 differs" in frame.says, "W2 agrees, theta2 agrees" in frame.says
     (True, True)
     """
@@ -320,7 +334,7 @@ def gradient_check_dial(
         mistake, checked = values["mistake"], values["checked"]
         state = bench.state(mistake, checked, method, power, robust=robust)
         words = state_words(state)
-        notes = {block.name: block_note(block, state.report) for block in state.report.blocks}
+        notes = {block.name: block_note(block, state) for block in state.report.blocks}
         code = _code(bench, state, faulty, mistakes.get(mistake))
         return Frame(dial_picture(state, POWERS, words), words, notes, code=code)
 

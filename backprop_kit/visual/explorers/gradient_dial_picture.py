@@ -17,11 +17,12 @@ from backprop_kit.visual.palette import (
 )
 
 LOWEST = -16  # the smallest step size is 10 to this power
+MARGIN = 10  # a gap speaks against a gradient above so many times rounding: `check_gradients`
 _FLOOR, _CEILING = -12, 1  # powers of ten; what is smaller lies on the floor
-_WIDTH, _HEIGHT = 720, 498
-_PANEL = (342, 176)
-_PLACES = {"W1": (10, 50), "W2": (368, 50), "theta1": (10, 236), "theta2": (368, 236)}
-_PLOT = (50, 36, 278, 100)  # left, top, width and height inside the panel
+_WIDTH, _HEIGHT = 720, 546
+_PANEL = (342, 190)
+_PLACES = {"W1": (10, 50), "W2": (368, 50), "theta1": (10, 250), "theta2": (368, 250)}
+_PLOT = (58, 50, 270, 100)  # left, top, width and height inside the panel
 _NAMES = {
     "W1": "weights $v_ih$",
     "theta1": "thresholds $gamma_h$",
@@ -46,7 +47,7 @@ def dial_picture(state, powers, label) -> str:
     elements = _title(state)
     for panel in panels:
         elements += panel.draw()
-    elements += _legend(state.report.tolerance, any(panel.has_bar for panel in panels))
+    elements += _legend(state.report, any(panel.has_bar for panel in panels))
     return svg.document(elements, _WIDTH, _HEIGHT, label)
 
 
@@ -85,7 +86,7 @@ class _Panel:
         limits = (LOWEST - 0.5, -0.5)
         return [
             self._frame(),
-            self._zone(),
+            *self._rounding(),
             *self._grid(),
             self._tolerance(),
             *self._errors(),
@@ -118,14 +119,19 @@ class _Panel:
         )  # fmt: skip
         return frame + plot
 
-    def _zone(self):
-        """Draw how far up rounding alone can lift the error of a central difference."""
-        heights = self._up(self.curve.rounding)
-        edge = list(zip(self._across(self.powers), heights, strict=True))
-        edge[0] = (self.left, edge[0][1])
+    def _rounding(self):
+        """Draw how far up rounding alone can lift a central difference, and the margin above."""
+        if self.state.report.method == "complex":
+            return []
+        edge, margin = self._edge(self.curve.rounding), self._edge(MARGIN * self.curve.rounding)
         points = [*edge, (edge[-1][0], self.bottom), (self.left, self.bottom)]
         places = " ".join(f"{svg.number(x)},{svg.number(y)}" for x, y in points)
-        return f'<polygon points="{places}" fill="{FAINT}"/>'
+        band = f'<polygon points="{places}" fill="{FAINT}"/>'
+        return [band, svg.polyline(margin, stroke=MUTED, width=1)]
+
+    def _edge(self, errors):
+        (_, first), *others = zip(self._across(self.powers), self._up(errors), strict=True)
+        return [(self.left, first), *others]
 
     def _grid(self):
         elements = []
@@ -134,7 +140,9 @@ class _Panel:
             elements.append(
                 svg.line((self.left, y), (self.left + self.width, y), stroke=FAINT, width=1)
             )
-            elements.append(_tick(self.left - 6, y, power, anchor="end"))
+            before = "≤ " if power == _FLOOR else ""  # what is smaller lies there, too
+            elements.append(_tick(self.left - 6, y, power, anchor="end", before=before))
+        elements.append(_words(self.x + 12, self.top - 12, "relative error"))
         for power in range(LOWEST + 1, 0, 3):
             elements.append(_tick(self._across(power), self.bottom + 13, power))
         middle = self.left + self.width / 2
@@ -161,7 +169,8 @@ class _Panel:
         parts = [svg.line((x, self.top), (x, self.bottom), stroke=MUTED, width=1)]
         if self.curve.seen[self.at]:
             y = self._up(self.curve.errors[self.at])
-            parts.append(svg.circle(x, y, 6, fill=PAPER, stroke=INK, stroke_width=3))
+            # Open, so that the lines show which decide about it.
+            parts.append(svg.circle(x, y, 6, fill="none", stroke=INK, stroke_width=2))
         elif self.has_bar:
             top = self._up(self.curve.rounding[self.at])
             parts.append(_bar(x, min(top, self.bottom - 6), self.bottom))
@@ -183,17 +192,20 @@ class _Panel:
         ]
 
     def _spoken(self):
-        return f"block {self.block.name}: {_verdict(self.block)}"
+        verdict = _verdict(self.block).replace(": ", ", relative error ")
+        return f"block {self.block.name}: {verdict}"
 
 
 def _verdict(block):
     if block.verdict == DIFFERS:
-        return f"differs: error {block.error:#.2g}"
+        return f"differs: {block.error:#.2g}"
     return "agrees" if block.verdict == AGREE else block.verdict.partition(":")[0]
 
 
-def _tick(x, y, power, *, anchor="middle"):
-    runs = svg.power_of_ten(power, svg.SMALL) if power else [("1", svg.SMALL, False, 0)]
+def _tick(x, y, power, *, anchor="middle", before=""):
+    runs = (
+        svg.power_of_ten(power, svg.SMALL, before=before) if power else [("1", svg.SMALL, False, 0)]
+    )
     return svg.text(x, y, runs, colour=INK, anchor=anchor)
 
 
@@ -216,32 +228,39 @@ def _bar(x, top, bottom):
     return svg.line((x, top), (x, bottom), stroke=INK, width=6)
 
 
-def _legend(tolerance, has_bar):
-    """Say what each mark, line and ground means."""
-    first, second, third = _HEIGHT - 64, _HEIGHT - 40, _HEIGHT - 16
-    limit = svg.power_of_ten(round(np.log10(tolerance)), 13, before="tolerance ")
-    least = svg.power_of_ten(_FLOOR, 13, before="at the bottom: ")
+def _legend(report, has_bar):
+    """Say what each mark, line and ground means, and when a block gets which mark."""
+    first, second, third, fourth = (_HEIGHT - 16 - 24 * k for k in (3, 2, 1, 0))
+    limit = svg.power_of_ten(round(np.log10(report.tolerance)), 13, before="tolerance ")
+    agrees, differs = "below the dashed line", "above the dashed line"
     elements = [
         svg.line((14, first), (44, first), stroke=INK, width=2.5),
         _words(52, first, "relative error of the block"),
-        svg.line((14, second), (44, second), stroke=MUTED, width=1.5, dash="6 4"),
-        svg.text(52, second, limit, colour=INK, anchor="start"),
-        svg.rectangle(29, third, 30, 16, fill=FAINT, radius=0),
-        _words(52, third, "what rounding can make of differences"),
-        svg.line((320, first - 9), (320, first + 9), stroke=MUTED, width=1),
-        svg.circle(320, first, 5, fill=PAPER, stroke=INK, stroke_width=2.5),
-        _words(335, first, "error at this step size"),
-        svg.text(335, third, [*least, (" or less", 13, False, 0)], colour=INK, anchor="start"),
-        _tick_mark(530, first),
-        _words(548, first, "agrees"),
-        _cross(530, second),
-        _words(548, second, "differs: thick red frame"),
-        _question(530, third),
-        _words(548, third, "too small to tell"),
+        svg.line((29, second - 9), (29, second + 9), stroke=MUTED, width=1),
+        svg.circle(29, second, 5, fill="none", stroke=INK, stroke_width=2),
+        _words(52, second, "at this step size"),
+        svg.line((14, third), (44, third), stroke=MUTED, width=1.5, dash="6 4"),
+        svg.text(52, third, limit, colour=INK, anchor="start"),
     ]
+    if report.method == "central":
+        agrees, differs = f"{agrees}, as is the grey", "above the dashed and the thin line"
+        elements += [
+            svg.rectangle(29, fourth + 3, 30, 12, fill=FAINT, radius=0),
+            svg.line((14, fourth - 9), (44, fourth - 9), stroke=MUTED, width=1),
+            _words(52, fourth, f"about what rounding makes; thin line: {MARGIN} times that"),
+        ]
     if has_bar:
         elements += [
-            _bar(320, second - 8, second + 8),
-            _words(335, second, "or somewhere on this bar"),
+            _bar(180, second - 8, second + 8),
+            _words(192, second, "or somewhere on this bar"),
         ]
-    return elements
+    return [
+        *elements,
+        _tick_mark(386, first),
+        _words(404, first, f"agrees: {agrees}"),
+        _cross(386, second),
+        _words(404, second, f"differs: {differs}"),
+        _words(404, third, "(and a thick vermilion frame)"),
+        _question(386, fourth),
+        _words(404, fourth, "neither: too small to tell"),
+    ]

@@ -28,7 +28,7 @@ MOST_PARAMETERS = 100  # more names than that are no choice
 MOST_STEPS = 50
 _FLAT = 1e-3  # of both slopes
 _HELP = (
-    "Drop the start anywhere on the map, or drag it; the sliders do the same. "
+    "Drop the circle, the start of the path, anywhere on the map; the sliders do the same. "
     "Choose start or end at the right (click, or Tab and Enter): its next step appears here."
 )
 
@@ -164,6 +164,7 @@ def loss_landscape(
     largest_eta=50.0,
     steps=30,
     limits=(-10, 10),
+    level=None,
 ) -> Live:
     """Walk downhill on the error over two parameters, all the others held.
 
@@ -184,6 +185,8 @@ def loss_landscape(
         At first, 0 to 50.
     limits : tuple of float, default (-10, 10)
         The ends of the map, of both parameters.
+    level : float, optional
+        One more error to draw a line at, besides those at equal intervals.
 
     Returns
     -------
@@ -219,6 +222,7 @@ def loss_landscape(
         raise ValueError(f"limits must rise, got {low:g} and {high:g}")
     network.loss(X, Y)  # checks X and Y
     network, X, Y = network.copy(), np.array(X, float), np.array(Y, float)
+    level = None if level is None else as_positive("level", level)
     names = list(parameter_places(network.sizes))
     decimals = -math.floor(math.log10((high - low) / 100))
 
@@ -236,7 +240,7 @@ def loss_landscape(
     @cache
     def mapped(first, second):
         found = landscape(network, X, Y, (first, second), limits)
-        return found, ground(found)
+        return found, ground(found, level)
 
     def show(values):
         pair = values["first"], values["second"]

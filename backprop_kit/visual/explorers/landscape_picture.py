@@ -28,12 +28,14 @@ def _map_of(landscape):
 # ---------------------------------------------------------------- the map, drawn once
 
 
-def ground(landscape) -> list[str]:
+def ground(landscape, level=None) -> list[str]:
     """Draw what stays while the start moves: the bands, their lines, the axes and the levels.
 
     Parameters
     ----------
     landscape : Landscape
+    level : float, optional
+        One more error to draw a line at; left out where the map does not reach it.
 
     Returns
     -------
@@ -50,7 +52,7 @@ def ground(landscape) -> list[str]:
     True
     """
     plane = _map_of(landscape)
-    levels, decimals = _levels(landscape.errors)
+    levels, decimals = _levels(landscape.errors, level)
     tints = _tints(len(levels) + 1)
     elements = [plane.frame(tints[0])]
     contours = contourpy.contour_generator(
@@ -59,28 +61,32 @@ def ground(landscape) -> list[str]:
     )  # fmt: skip
     above = 2 * landscape.errors.max() + 1
     lines = []
-    for level, tint in zip(levels, tints[1:], strict=True):
+    for error, tint in zip(levels, tints[1:], strict=True):
         elements += [
             _area(plane.all_at(points), offsets, tint)
-            for points, offsets in zip(*contours.filled(level, above), strict=True)
+            for points, offsets in zip(*contours.filled(error, above), strict=True)
         ]
-        lines.append([plane.all_at(line) for line in contours.lines(level)])
+        lines.append([plane.all_at(line) for line in contours.lines(error)])
     for pieces in lines:
         elements += [svg.polyline(piece, stroke=MUTED, width=1) for piece in pieces]
     elements += _numbers_on(lines, levels, decimals)
     elements += _axes(landscape.names, plane)
-    return elements + _bar(levels, decimals, tints)
+    elements += _bar(levels, decimals, tints)
+    return [*elements, _key_to_lines(level if level in levels else None)]
 
 
-def _levels(errors):
-    """Return errors in equal intervals, and the decimals they are written with."""
+def _levels(errors, level=None):
+    """Return errors in equal intervals and one more, and the decimals they are written with."""
     low, high = errors.min(), errors.max()
     if high - low < 1e-9 * max(1, high):
         return np.array([]), 0
     ticks = MaxNLocator(10, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
     levels = ticks[(ticks > low) & (ticks < high)]
-    apart = f"{ticks[1] - ticks[0]:.9f}".rstrip("0")
-    return levels, len(apart.split(".")[1])
+    written = [ticks[1] - ticks[0]]
+    if level is not None and low < level < high:
+        levels = np.union1d(levels, [level])
+        written.append(level)
+    return levels, max(len(f"{number:.9f}".rstrip("0").split(".")[1]) for number in written)
 
 
 def _tints(count):
@@ -205,7 +211,7 @@ def landscape_picture(landscape, drawn, descent, words) -> str:
         svg.write(_PANEL, _TOP + 24, f"$eta$ = {eta}, {steps}", 13),
         *_ends(descent),
         *_curve(descent),
-        *_legend(),
+        *_marks_legend(),
         svg.surface("map", _LEFT, _TOP, _SIDE, _SIDE, limits, limits, drag=True),
     ]  # fmt: skip
     return svg.document(elements, _WIDTH, _HEIGHT, words)
@@ -288,12 +294,12 @@ def _ends(descent):
 def _curve(descent):
     """Draw the error at each step; what is above twice the error of the start is not seen."""
     errors = descent.errors
-    top = max(min(errors.max(), 2 * errors[0]) * 1.05, 1e-12)
+    top = max(min(errors.max(), 2 * errors[0]), 1e-12)
     box = _PANEL, _CURVE_TOP, _PANEL_RIGHT, _CURVE_BOTTOM
     x = np.linspace(_PANEL, _PANEL_RIGHT, len(errors)) if descent.steps else np.array([_PANEL])
     y = _CURVE_BOTTOM + errors / top * (_CURVE_TOP - _CURVE_BOTTOM)
     return [
-        svg.write(_PANEL, _CURVE_TOP - 12, f"$E$ at each step, 0 to {svg.short(top)}", svg.SMALL),
+        svg.write(_PANEL, _CURVE_TOP - 16, f"$E$ at each step, 0 to {svg.short(top)}", svg.SMALL),
         *([svg.write(_PANEL_RIGHT, _CURVE_TOP + 8, "off the top", svg.SMALL, anchor="end")]
           if errors.max() > top else []),
         svg.line((_PANEL, _CURVE_BOTTOM), (_PANEL_RIGHT, _CURVE_BOTTOM), stroke=MUTED, width=1),
@@ -305,9 +311,20 @@ def _curve(descent):
     ]  # fmt: skip
 
 
-def _legend():
-    """Say what each mark, line and tint means."""
-    y, second = _HEIGHT - 34, _HEIGHT - 12
+def _key_to_lines(level):
+    """Say what the lines and tints of the ground mean."""
+    y = _HEIGHT - 12
+    more = "" if level is None else f" and at {level:g}"
+    words = (
+        f"places of one $E$, at equal intervals{more}: lines close together, steep ground;"
+        " darker, higher"
+    )
+    return svg.line((14, y), (42, y), stroke=MUTED, width=1) + svg.write(50, y, words, 13)
+
+
+def _marks_legend():
+    """Say what each mark and each step of the path means."""
+    y = _HEIGHT - 34
     return [
         svg.line((14, y - 14), (_WIDTH - 14, y - 14), stroke=FAINT, width=1),
         _start_mark(22, y),
@@ -321,9 +338,4 @@ def _legend():
         svg.write(400, y, "a step: $E$ rose", 13),
         *_cross_mark(528, y),
         svg.write(542, y, "where the network stands", 13),
-        svg.line((14, second), (42, second), stroke=MUTED, width=1),
-        svg.write(
-            50, second, "places of one $E$, at equal intervals: lines close together, steep ground;"
-            " darker, higher", 13,
-        ),
-    ]  # fmt: skip
+    ]

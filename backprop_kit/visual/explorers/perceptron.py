@@ -362,7 +362,7 @@ def perceptron_bench(X=None, y=None, *, eta=1.0, mode="one", start=(0, 0, 0)) ->
             Action("back", "◀ back", step_back, "one correction back"),
             Action("step", "▶| step", step_on, "one correction on"),
             Action("run", "▶ run", step_on, "run to the end, one correction after the other", True),
-            Action("over", "◀◀ to the start", start_over, "to the first weights; the points stay"),
+            Action("over", "◀◀ first weights", start_over, "to the first weights; the points stay"),
             Options("label", "next point: label", tuple(LABELS), next(iter(LABELS))),
             Slider("x1", "x₁", LOW, HIGH, middle, GRID),
             Slider("x2", "x₂", LOW, HIGH, middle, GRID),
@@ -374,7 +374,8 @@ def perceptron_bench(X=None, y=None, *, eta=1.0, mode="one", start=(0, 0, 0)) ->
         show,
         start=hidden | {"made": ((), 0)},
         help="Click into the plane to add a point. Choose a sample (click it, or Tab and Enter): "
-        "its own sum W · x appears here.",
+        'its own sum W · x appears here. "reset" takes your points away, too; '
+        '"first weights" leaves them.',
     )
 
 

@@ -59,7 +59,7 @@ class Picture:
         parts = [
             *self._title(state),
             *self._inputs(state),
-            *self._tag(state),
+            *self._tag(state, next_point),
             _cross(*self.plane.at(next_point)),
             svg.surface("plane", *_PLANE, _PLANE[2], _EDGES, _EDGES),
             *self._samples(),
@@ -73,9 +73,7 @@ class Picture:
         title = {
             "start": "start",
             "correction": f"correction {state.number}, round {state.round}",
-            "end": "end: a cycle"
-            if self.record.outcome == "cycle"
-            else f"end: {self.record.outcome}",
+            "end": self.words.ending(state),
         }[state.kind]
         parts = [_write(_PLANE[0], 14, title, bold=True)]
         if state.repeats is not None:
@@ -98,9 +96,9 @@ class Picture:
         parts += self._line(W, INK, "", hidden, "now")
         corrected = self._corrected(state)
         for k, (x, y) in enumerate(self.points):
-            if k in corrected:
-                parts.append(_ring(x, y))
             if k in state.wrong:
+                parts.append(_ring(x, y))
+            if k in corrected:
                 parts.append(_ring(x, y, dashed=True))
         if "now" not in hidden:
             parts += self._fires(W)
@@ -176,7 +174,7 @@ class Picture:
             _write(x, y, "fires", size=12, anchor="middle"),
         ]
 
-    def _tag(self, state):
+    def _tag(self, state, next_point):
         """Write beside the corrected sample what was wrong there."""
         if state.step is None or state.step.sample is None:
             return []  # many tags would hide samples: the text at the right says it
@@ -192,10 +190,10 @@ class Picture:
                 min(max(b, top + 11), top + side - 11),
             )
             for a, b in (
-                (x, y + 34), (x, y - 38), (x + width / 2 + 26, y), (x - width / 2 - 26, y)
+                (x, y + 34), (x, y - 42), (x + width / 2 + 26, y), (x - width / 2 - 26, y)
             )
         ]  # fmt: skip
-        occupied = [(x, y, 14) for x, y in self.points]
+        occupied = [(x, y, 14) for x, y in (*self.points, self.plane.at(next_point))]
         occupied += [(x + 24, y - 20, 10) for x, y in self.points]  # the names
 
         def hidden(spot):
@@ -292,6 +290,8 @@ class Picture:
                 arrow(np.add(origin, shift), np.add(before, shift), MUTED, dash="5 4"),
                 arrow(np.add(before, shift), np.add(now, shift), BACKWARD, width=3),
             ]
+            if any(shift):
+                parts.append(_write(x, top + side + 12, "drawn side by side", size=12))
             rows = [
                 ("$W$ before", step.weights_before[:2], MUTED, "5 4"),
                 ("correction", step.correction[:2], BACKWARD, ""),
@@ -370,8 +370,8 @@ def _legend():
     items = [
         (upper, sample_mark(64, upper, 0), 80, "$y$ = 0"),
         (upper, sample_mark(144, upper, 1), 160, "$y$ = 1"),
-        (upper, _ring(230, upper, radius=9), 248, "was wrong, is corrected here"),
-        (upper, _ring(464, upper, radius=9, dashed=True), 482, "wrong now"),
+        (upper, _ring(230, upper, radius=9), 248, "wrong now"),
+        (upper, _ring(350, upper, radius=9, dashed=True), 368, "was wrong, is corrected here"),
         (lower, _sample_line(56, lower, MUTED, "7 5"), 100, "line before"),
         (lower, _sample_line(196, lower, INK, ""), 240, "line now"),
         (lower, _fires_key(330, lower), 374, "side that fires now"),

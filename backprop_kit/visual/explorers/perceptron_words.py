@@ -113,8 +113,8 @@ class Words:
         if state.kind == "end":
             text = f"{self.record.message} {self.loop()}".strip()
             return (
-                f"End. {text} W = {self.row(state.weights)}. {self.side(state.weights)} "
-                f"{self.state_of_wrong(state)}"
+                f"{self.ending(state).capitalize()}. {text} W = {self.row(state.weights)}. "
+                f"{self.side(state.weights)} {self.state_of_wrong(state)}"
             )
         step = state.step
         if step.sample is None:
@@ -133,6 +133,13 @@ class Words:
             f"{self.turn(step)}{self.side(state.weights)} {self.state_of_wrong(state)}"
         )
         return text if state.repeats is None else f"{text} {self.again(state)}"
+
+    def ending(self, state):
+        """Say whether the training is over, or only the steps shown here."""
+        if self.record.outcome == "separated":
+            return "end: separated"
+        why = "a cycle" if self.record.outcome == "cycle" else self.record.outcome
+        return f"stopped here, after correction {state.number - 1}: {why}"
 
     def turn(self, step):
         """Say it where the correction turns nothing."""
@@ -172,11 +179,13 @@ class Words:
 
 
 def _names(X):
-    """Return the digits of the samples of a gate, else letters."""
-    digits = [f"{a:g}{b:g}" for a, b in X]
-    if np.isin(X, (0, 1)).all() and len(set(digits)) == len(digits):
-        return digits
-    return list("ABCDEFGHIJKL"[: len(X)])
+    """Return digits for what stands where a gate has a sample, letters for every other."""
+    names, letters = [], iter("ABCDEFGHIJKL")
+    for a, b in X:
+        digits = f"{a:g}{b:g}"
+        free = digits in ("00", "01", "10", "11") and digits not in names
+        names.append(digits if free else next(letters))
+    return names
 
 
 def key_of(name):

@@ -19,7 +19,13 @@ from backprop_kit.visual import svg
 from backprop_kit.visual.controls import Action, Options, Slider
 from backprop_kit.visual.explorers.frame import Frame
 from backprop_kit.visual.explorers.live import Live
-from backprop_kit.visual.explorers.xor_bench_picture import LABELS, NAMES, X, picture_of
+from backprop_kit.visual.explorers.xor_bench_picture import (
+    LABELS,
+    NAMES,
+    X,
+    answer_in_words,
+    picture_of,
+)
 
 LETTERS = {  # a row for each unit: its weights, its threshold
     "v_11": "v₁₁", "v_21": "v₂₁", "gamma_1": "γ₁",
@@ -254,7 +260,7 @@ def words_of(state) -> str:
     Set by hand: E < 0.0001
     """
     answers = "; ".join(
-        f"{name} gives {svg.decimal(answer, 2)}"
+        f"{name} gives {answer_in_words(answer)}"
         for name, answer in zip(NAMES, state.answers, strict=True)
     )
     first, second, distance = nearest(state)
@@ -390,7 +396,9 @@ def xor_bench(seed=0, *, epochs=0) -> Live:
             *sliders,
             Slider("seed", "seed", 0, LAST_SEED, seed, 1),
             Action("take", "start from this seed", start_from_seed),
-            Action("stuck", "a stuck start", start_stuck, "go to the next start known to stick"),
+            Action(
+                "stuck", "a start that sticks", start_stuck, "go to the next start known to stick"
+            ),
             Action("gates", "OR, NAND, AND", start_by_hand, "set the three gates by hand"),
             Slider("eta", "learning rate η", 0.5, 20, STUCK_ETA, 0.5),
             Options("epochs", "epochs at a time", ("1", "10", "50"), "10"),

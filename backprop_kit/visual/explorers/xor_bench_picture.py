@@ -245,6 +245,18 @@ def _samples(square, points):
 
 # The truth table and the error so far.
 
+
+def answer_in_words(answer) -> str:
+    """Write an answer; near 0.5, where rounding decides, with one more decimal.
+
+    Examples
+    --------
+    >>> [answer_in_words(answer) for answer in (0.0321, 0.4987, 0.5026)]
+    ['0.03', '0.499', '0.503']
+    """
+    return svg.decimal(answer, 3 if svg.decimal(answer, 2) == "0.50" else 2)
+
+
 _COLUMNS = (34, 92, 150, 212, 258, 308)
 
 
@@ -260,7 +272,7 @@ def _table(state):
         y = top + 28 + 26 * k
         cells = (
             *(svg.decimal(b, 2) for b in state.hidden[k]),
-            svg.decimal(state.answers[k], 2),
+            answer_in_words(state.answers[k]),
             str(LABELS[k]),
             "✓ right" if state.right[k] else "✗ wrong",
         )

@@ -259,6 +259,10 @@ def test_words_state_formula_numbers_and_every_result():
             first, *others = (state.derivatives if back else state.arrays)[name].flat
             assert f"{first:.6f}".rstrip("0").replace("-", "−") in said
             assert all(f"= {short(number)}" in said for number in others)
+    back_to_hidden = words_of(states[9]).split("\n")
+    assert len(back_to_hidden) == 3
+    alpha_1 = f"{states[9].derivatives['alpha'][0]:.6f}".replace("-", "−")
+    assert back_to_hidden[2].startswith(f"The same with the other sign: ∂E/∂α_1 = {alpha_1}; ")
     assert "x = (0.5, 1, −0.5), targets y = (1, 0)" in words_of(states[0])
     assert f"{states[-1].updated['w'][0, 0]:.6f}".replace("-", "−") in words_of(states[-1])
 
@@ -277,6 +281,7 @@ def test_sign_size_and_direction_are_not_told_by_colour_alone():
             "flows back now", "this step", "threshold, subtracted", "net input",
         ):  # fmt: skip
             assert explained in words
+        assert drawing.count(">error</") == 2  # above its square, and in the key
         largest = max((abs(float(n.replace("−", "-"))) for k, n in written(drawing).items()
                        if n and k[0] in "vw"), default=None)  # fmt: skip
         assert ("thickest here" in words) == (largest is not None)

@@ -91,6 +91,21 @@ def test_each_row_shows_its_formula_its_numbers_its_result_and_the_textbook_s():
         assert len({row[-1] for row in shown.values()}) == 1
 
 
+def test_the_rates_are_said_and_a_sum_is_explained_where_one_stands():
+    heights = set()
+    for key, state in STATES.items():
+        root = ElementTree.fromstring(state_picture(state, *EXAMPLE))
+        heights.add(root.get("height"))
+        found = texts(root)
+        assert any("η = 0.5 in A, α = 0.75 in C." in text for text in found)
+        explained = [text for text in found if text.startswith("Σj [ ]: ")]
+        assert len(explained) == (key[0] in "gv")
+        for text in explained:
+            unit = int(state.parameter.indices[-1])  # D numbers 6 weights of layer 1 first
+            assert f"w2j+{unit + 4} in D: the weight from b{unit} into output j." in text
+    assert len(heights) == 1  # nothing below the picture jumps
+
+
 def test_the_tag_says_index_order_or_sign():
     tags = {
         key: [row[1] for row in rows(state_picture(STATES[key], *EXAMPLE)).values()]
@@ -104,7 +119,7 @@ def test_words_state_all_numbers():
     for state in STATES.values():
         said = state_words(state)
         for row in state.rows:
-            assert f"{row.document}: Δ{row.parameter} = {svg.short(row.value, signed=True)}" in said
+            assert f"{row.document} {svg.short(row.value, signed=True)}" in said
         assert said.endswith(f"each is Δ{state.key} = {svg.short(change_of(state), signed=True)}.")
 
 

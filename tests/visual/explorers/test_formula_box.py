@@ -57,6 +57,8 @@ def test_nothing_is_judged_while_the_student_types(name):
     assert explorer.press("judge").says.startswith("✓")
     assert explorer.move(text=text + " ").says.startswith("All of it was read. ")
     assert explorer.move(text=text).says.startswith("✓")  # this one was judged
+    other = next(one for one in UPDATES if one != name)
+    assert explorer.move(question=f"update-{other}").says.startswith("All of it was read. ")
 
 
 def test_an_unfinished_text_is_shown_as_far_as_it_was_read():

@@ -4,6 +4,7 @@ import re
 import time
 import xml.etree.ElementTree as ElementTree
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -23,15 +24,19 @@ from backprop_kit.numeric.gradcheck import DIFFERS
 from backprop_kit.visual.display import picture
 from backprop_kit.visual.explorers import gradient_check_dial
 from backprop_kit.visual.explorers.gradient_dial import POWERS, Bench
+from backprop_kit.visual.explorers.gradient_dial_picture import MARGIN
 from backprop_kit.visual.palette import contrast
+from tools.run_tests import ROOT
 
 SVG = "{http://www.w3.org/2000/svg}"
+LESSON = ROOT / "notebooks" / "05_check_the_formulas.ipynb"
 EXAMPLE = worked_example()
 X, Y = [EXAMPLE.x], [EXAMPLE.y]
 BLOCKS = ("W1", "theta1", "W2", "theta2")
 METHODS = {"central differences": "central", "complex step": "complex"}
-HIDDEN = "the slope of the hidden units is left out"
-EARLY = "the hidden layer uses w after its step"
+HIDDEN = "hidden slope missing"
+EARLY = "step too early: the output layer moves first"
+OF_THE_STEP = [EARLY, "eta missing in the step", "sign turned in the step: it climbs"]
 
 
 def example():
@@ -90,7 +95,7 @@ def test_every_verdict_is_that_of_the_check(dial, mistake, checked):
                 title, verdict = texts(shown[block.name])[-2:]
                 assert title.startswith(f"{block.name}: ")
                 if block.verdict == DIFFERS:
-                    assert verdict == f"differs: error {block.error:#.2g}"
+                    assert verdict == f"differs: {block.error:#.2g}"
                     assert f"{block.name} differs (relative error {block.error:#.2g})" in frame.says
                 else:
                     short = "agrees" if block.passed else block.verdict.partition(":")[0]
@@ -149,6 +154,90 @@ def test_the_u_has_a_rounding_arm_and_the_complex_step_has_none(dial):
         assert complex_step[name].errors[-1] == pytest.approx(errors[-1], rel=0.01)
 
 
+@pytest.mark.parametrize("mistake", ["no mistake", *MISTAKES])
+def test_the_lines_drawn_tell_the_verdict(mistake):
+    """As the legend says: a cross above both lines, a tick where error and grey are below one."""
+    bench = Bench(example(), X, Y, faulty, MISTAKES, eta=0.5)
+    for power, column in zip(range(-16, 0), range(0, len(POWERS), 2), strict=True):
+        state = bench.state(mistake, "the gradients", "central", power)
+        for block in state.report.blocks:
+            curve = state.curves[block.name]
+            error, rounding = curve.errors[column], curve.rounding[column]
+            above = error > block.tolerance
+            assert (block.verdict == DIFFERS) == (above and error > MARGIN * rounding)
+            assert block.passed == (not above and rounding <= block.tolerance)
+
+
+def test_the_thin_line_lies_ten_times_above_the_grey(dial):
+    root = drawing(dial.move(power=-12))
+    margins = [p for p in root.iter(f"{SVG}polyline") if p.get("stroke-width") == "1.00"]
+    bands = list(root.iter(f"{SVG}polygon"))
+    assert len(margins) == len(bands) == 4
+    for margin, band in zip(margins, bands, strict=True):
+        line, edge = (
+            np.array([p.split(",") for p in shape.get("points").split()], dtype=float)
+            for shape in (margin, band)
+        )
+        assert (line[:, 0] == edge[:-2, 0]).all()
+        rises = (edge[:-2, 1] - line[:, 1])[8:14]  # where neither is cut off at an end
+        assert rises == pytest.approx(100 * np.log10(MARGIN) / 13, abs=0.5)
+
+
+def test_no_step_size_gives_a_broken_block_a_tick(dial):
+    """The lesson says so, and which mistakes get no cross, and where alarms are false."""
+    bench = Bench(example(), X, Y, faulty, MISTAKES, eta=0.5)
+    unseen = []
+    for mistake in MISTAKES:
+        crossed = [b.name for b in report_of(mistake, "the gradients").blocks if not b.passed]
+        if not crossed:
+            unseen.append(mistake)
+        for method in METHODS.values():
+            for power in range(-16, 0):
+                report = bench.state(mistake, "the gradients", method, power).report
+                assert not any(b.passed for b in report.blocks if b.name in crossed)
+        tiny = bench.state(mistake, "the gradients", "central", -16).report
+        assert not any(b.passed or b.verdict == DIFFERS for b in tiny.blocks)
+    assert unseen == OF_THE_STEP
+    alarms, open_ = {}, []
+    for method in METHODS.values():
+        states = [bench.state("no mistake", "the gradients", method, p) for p in range(-16, 0)]
+        alarms[method] = [s.power for s in states if s.false_alarms]
+        open_ += [s.power for s in states if not (s.report.passed or s.false_alarms)]
+    assert alarms == {"central": [-2, -1], "complex": [-4, -3, -2, -1]}
+    assert open_ == list(range(-16, -6))
+
+
+def test_the_faults_of_the_lesson_keep_their_names_and_their_gradients():
+    """One name means one fault, in the lesson's `my_backward` and in the menu."""
+    cells = nbformat.read(LESSON, as_version=4).cells
+    (code,) = (c.source for c in cells if c.source.startswith("def my_backward("))
+    names = {"Gradients": Gradients}
+    exec(code.partition("\n\n\n")[0], names)
+    (faults,) = (c.source for c in cells if c.source.startswith("FAULTS = "))
+    exec(faults.partition("\nprint(")[0], names)
+    _none, *faults = names["FAULTS"]
+    assert [words.partition(":")[0] for words in MISTAKES][: len(faults)] == faults
+    network = example()
+    right = network.backward(network.forward(X), Y)
+    for fault, (words, name) in zip(faults, MISTAKES.items(), strict=False):
+        broken = faulty(network, name)
+        found = broken.backward(broken.forward(X), Y)
+        expected = names["my_backward"](network, np.array(X), np.array(Y), fault)
+        if words.endswith("output 2 alone"):  # the lesson keeps output 1: the rest of the sum
+            pairs = zip((right.weights[0], right.thresholds[0]),
+                        (expected.weights[0], expected.thresholds[0]),
+                        (found.weights[0], found.thresholds[0]), strict=True)  # fmt: skip
+            for whole, first, second in pairs:
+                assert second == pytest.approx(whole - first, rel=1e-9)
+            continue
+        for one, other in zip(
+            (*found.weights, *found.thresholds),
+            (*expected.weights, *expected.thresholds),
+            strict=True,
+        ):
+            assert one == pytest.approx(other, rel=1e-9)
+
+
 def test_a_wrong_block_stays_wrong_at_every_step_size():
     bench = Bench(example(), X, Y, faulty, {HIDDEN: MISTAKES[HIDDEN]}, eta=0.5)
     curves = bench.state(HIDDEN, "the gradients", "central", -5).curves
@@ -185,8 +274,10 @@ def test_a_false_alarm_is_named_and_only_that(dial):
     assert "The alarm is false for W2, theta2:" in dial.move(mistake=HIDDEN).says
     assert "alarm" not in dial.move(power=-5).says
     dial.move(mistake="no mistake", power=-9)
-    assert "Too small to tell: rounding" in dial.frame.says
-    assert "Too small to tell" not in dial.move(method="complex step").says
+    assert "Too small to tell: a block gets the cross only if" in dial.frame.says
+    exact = dial.move(method="complex step").says
+    assert "Too small to tell" not in exact
+    assert exact.endswith("loses no digits to rounding: the tolerance can be 10⁻¹⁰.")
 
 
 def test_notes_give_the_worst_entry_and_what_it_should_be(dial):
@@ -201,7 +292,11 @@ def test_notes_give_the_worst_entry_and_what_it_should_be(dial):
     assert frame.notes["W2"].endswith("relative error is below the tolerance, 10⁻⁶.")
     complex_step = dial.move(method="complex step", mistake="no mistake").notes
     assert complex_step["W2"].endswith("10⁻¹⁰.")
-    assert "Too small to tell" in dial.move(method="central differences", power=-9).notes["W1"]
+    note = dial.move(method="central differences", power=-9).notes["W1"]
+    share = report_of("no mistake", "the gradients", method="central", step=1e-9).rounding
+    share /= np.abs(example().backward(example().forward(X), Y).weights[0]).max()
+    said = f"rounding makes a relative error of about {share:.1g}. Take a larger step, or the"
+    assert said in note
 
 
 @pytest.mark.parametrize("checked", ["the gradients", "one step of training"])
@@ -298,11 +393,15 @@ def test_all_is_explained_large_enough_and_on_the_page(dial):
         root = drawing(frame)
         words = " | ".join(texts(root))
         for said in (
-            "relative error of the block", "tolerance 10−", "what rounding can make of differences",
-            "error at this step size", "at the bottom: 10−12 or less", "agrees",
-            "differs: thick red frame", "too small to tell", "step size",
+            "relative error of the block", "tolerance 10−", "at this step size", "≤ 10−12",
+            "agrees: below the dashed line", "differs: above the dashed",
+            "thick vermilion frame", "neither: too small to tell", "step size",
         ):  # fmt: skip
             assert said in words
+        assert texts(root).count("relative error") == 4  # an axis in each panel
+        central = values.get("method") != "complex step"
+        assert ("about what rounding makes" in words) == central
+        assert len(list(root.iter(f"{SVG}polygon"))) == (4 if central else 0)
         assert root.get("aria-label") == frame.says.replace("\n", " ")  # as XML reads it
         assert float(root.get("width")) <= 720
         for text in root.iter(f"{SVG}text"):

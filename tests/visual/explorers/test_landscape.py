@@ -65,6 +65,11 @@ def texts(root):
     return ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
 
 
+def texts_of(root):
+    """Return the texts of a part of a drawing, which has no namespace."""
+    return ["".join(text.itertext()) for text in root.iter("text")]
+
+
 def drawing(explorer):
     return ElementTree.fromstring(explorer.frame.svg)
 
@@ -338,6 +343,7 @@ def test_lines_join_places_of_equal_error_at_the_levels_of_the_legend():
     assert np.ptp(np.diff(levels)) < 1e-9
     for height in heights:
         assert min(abs(height - level) for level in levels) < 0.03
+    assert "one E, at equal intervals: lines" in " ".join(texts_of(root))
     on_lines = {
         numbers_in("".join(text.itertext()))[0]
         for text in root.iter("text")
@@ -345,6 +351,29 @@ def test_lines_join_places_of_equal_error_at_the_levels_of_the_legend():
     }
     assert on_lines
     assert on_lines <= set(levels)
+
+
+def test_one_more_level_is_drawn_named_and_left_out_where_the_map_does_not_reach_it():
+    found = landscape(*bowl(), ("w_11", "w_21"), (-2, 2))
+
+    def drawn(level):
+        root = ElementTree.fromstring(f"<svg>{''.join(ground(found, level))}</svg>")
+        lines = []
+        for line in root.iter("polyline"):
+            x, y = on_map(points_of(line), (-2, 2)).T
+            lines.append(((2.5 * x**2 + 0.5 * y**2) / 2).mean())
+        return texts_of(root), sorted(lines)
+
+    words, lines = drawn(0.125)
+    assert "one E, at equal intervals and at 0.125: lines" in " ".join(words)
+    assert {"0.125", "1.000", "2.000"} <= set(words)
+    assert lines[0] == pytest.approx(0.125, abs=0.01)
+    without = drawn(None)
+    assert len(lines) == len(without[1]) + 1
+    assert drawn(7.5) == without
+    assert "at 0.2: " in explorer_of_bowl(level=0.2).frame.svg
+    with pytest.raises(ValueError, match="level must be a positive"):
+        explorer_of_bowl(level=-1)
 
 
 def test_dots_stand_where_the_path_goes_and_dashes_where_the_error_rose():
@@ -412,7 +441,7 @@ def test_softmax_and_deeper_networks_have_maps_too():
 # ---------------------------------------------------------------- what the lessons say
 
 
-def test_lesson_02_the_map_of_two_thresholds_shows_a_pit_and_another_a_way_out(stuck):
+def test_lesson_02_the_map_of_two_thresholds_shows_a_pit_and_another_lower_ground(stuck):
     along, places = np.linspace(-10, 10, 81), parameter_places(stuck.sizes)
 
     def lowest(first, second):
@@ -422,19 +451,21 @@ def test_lesson_02_the_map_of_two_thresholds_shows_a_pit_and_another_a_way_out(s
     out = [pair for pair in itertools.combinations(places, 2) if lowest(*pair) < 0.06]
     assert out == [("v_22", "w_21"), ("v_22", "theta_1")]
     pit = loss_landscape(
-        stuck, X, Y, "gamma_1", "theta_1", start=(5, 3), eta=50, largest_eta=100, steps=50
-    )
+        stuck, X, Y, "gamma_1", "theta_1",
+        start=(5, 3), eta=50, largest_eta=100, steps=10, level=0.065,
+    )  # fmt: skip
+    assert "0.065: " in pit.frame.svg
+    for _ in range(40):
+        pit.press("walk")
+    assert "After 50 steps" in pit.frame.says
     assert "E = 0.0634." in pit.frame.says
     pit.move(first="v_22", second="w_21", x=3, y=2)
     assert "E = 0.0523." in pit.frame.says
     found = landscape(stuck, X, Y, ("v_22", "w_21"), (-10, 10))
-    regions, _ = label(found.errors < stuck.loss(X, Y) + 0.005)  # no way but uphill joins the two
+    regions, _ = label(found.errors < 0.065)  # what the line drawn at 0.065 bounds
     own = [np.abs(found.values - value).argmin() for value in found.own]
     lower = np.unravel_index(found.errors.argmin(), found.errors.shape)
     assert 0 < regions[tuple(own)] != regions[lower] > 0
-    pit.reset()
-    assert "E = 0.2499." in pit.move(x=0, y=8).says
-    assert "nearly flat" in pit.frame.says
 
 
 def test_lesson_10_the_rate_at_which_two_pixels_diverge():

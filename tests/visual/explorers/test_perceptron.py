@@ -128,11 +128,11 @@ def test_wrong_samples_are_named_ringed_and_as_computed(X, y, kwargs):
         root = ElementTree.fromstring(frame.svg)
         rings = [c for c in root.iter() if c.get("stroke") == BACKWARD and c.get("cx")]
         dashed = [c for c in rings if c.get("stroke-dasharray")]
-        assert len(dashed) == len(state.wrong) + 1  # one in the legend
+        assert len(rings) - len(dashed) == len(state.wrong) + 1  # one in the legend
         corrected = 0
         if state.step is not None:
             corrected = 1 if state.step.sample is not None else len(state.step.wrong)
-        assert len(rings) - len(dashed) == corrected + 1
+        assert len(dashed) == corrected + 1
 
 
 @pytest.mark.parametrize(("X", "y", "kwargs"), RUNS)
@@ -395,8 +395,54 @@ def test_more_points_than_names_are_refused_in_words():
 
 def test_samples_on_one_spot_share_a_name_and_can_both_be_chosen():
     frame = perceptron_bench([[1, 1], [1, 1], [2, 0]], [0, 1, 1]).frame
-    assert "A, B" in words(frame.svg)
-    assert set(frame.notes) == {"sample A", "sample B", "sample C"}
+    assert "11, A" in words(frame.svg)
+    assert set(frame.notes) == {"sample 11", "sample A", "sample B"}
+
+
+def test_the_samples_of_a_gate_keep_their_names_when_points_are_added():
+    bench = perceptron_bench()
+    gate_names = list(bench.frame.notes)
+    bench.point("plane", 0.5, 0.5)
+    assert list(bench.point("plane", 1, 1.5).notes) == [*gate_names, "sample A", "sample B"]
+
+
+def test_a_tag_never_lies_over_the_next_point():
+    bench = perceptron_bench()
+    spots = set()
+    for x2 in np.arange(0, 2.25, GRID):
+        bench.move(x1=0.5, x2=x2)
+        while bench.press("step").says.startswith("Correction "):
+            root = ElementTree.fromstring(bench.frame.svg)
+            tag = next(e for e in root.iter() if e.get("height") == "18.00")
+            left, top, width = (float(tag.get(n)) for n in ("x", "y", "width"))
+            x, y = (np.array([0.5, x2]) + 1.25) / 3.5 * [330, -330] + [56, 380]
+            assert not (left - 8 < x < left + width + 8 and top - 8 < y < top + 26)
+            spots.add((left, top))
+        bench.press("over")
+    assert len(spots) > 3
+
+
+def test_arrows_on_one_line_are_said_to_be_drawn_side_by_side():
+    frames = frames_of(*AND)
+    said = ["drawn side by side" in words(frame.svg) for frame in frames]
+    assert said[7]
+    assert not said[8]
+
+
+@pytest.mark.parametrize(
+    ("circle", "count"), [((1.25, 0.5), 47), ((1, 0.75), 88), ((0.75, 0.75), 5)]
+)
+def test_a_circle_near_11_takes_as_many_corrections_as_lesson_01_says(circle, count):
+    bench = perceptron_bench([*AND.X, circle], [*AND.y, 0])
+    while not bench.press("run").says.startswith("End: "):
+        pass
+    assert f"Separated after {count} corrections" in bench.frame.says
+
+
+def test_a_cycle_is_said_to_stop_where_the_steps_stop():
+    last = frames_of(*XOR)[-1]
+    assert last.says.startswith("Stopped here, after correction 11: a cycle. A cycle after 10 ")
+    assert "stopped here, after correction 11: a cycle" in words(last.svg)
 
 
 def test_one_sample_will_do():

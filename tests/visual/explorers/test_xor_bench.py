@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 
-from backprop_kit import Network, gate, train
+from backprop_kit import Network, gate, train, train_many
 from backprop_kit.visual.explorers import xor_bench
 from backprop_kit.visual.explorers.xor_bench import (
     BY_HAND,
@@ -47,6 +47,11 @@ def network_from(bench):
     return Network.from_parameters([v, w], [[p["gamma_1"], p["gamma_2"]], [p["theta_1"]]])
 
 
+def answer_shown(answer):
+    """Write an answer as the bench must: near 0.5, two decimals would hide its side."""
+    return f"{answer:.3f}" if f"{answer:.2f}" == "0.50" else f"{answer:.2f}"
+
+
 def same_network(one, other):
     return parameters_of(one) == parameters_of(other)
 
@@ -62,7 +67,7 @@ def assert_true(bench):
     assert small in frame.says
     assert small in texts(root)[0]
     for name, answer in zip(NAMES, y_hat[:, 0], strict=True):
-        assert f"{name} gives {answer:.2f}" in frame.says
+        assert f"{name} gives {answer_shown(answer)}" in frame.says
     assert f"{right.sum()} of 4 right" in frame.says
     pairs = list(itertools.combinations(range(4), 2))
     apart = [float(np.hypot(*(B[a] - B[b]))) for a, b in pairs]
@@ -73,7 +78,7 @@ def assert_true(bench):
     for k, name in enumerate(NAMES):
         row = texts(part(root, f"sample {name}"))
         verdict = "✓ right" if right[k] else "✗ wrong"
-        numbers = [f"{n:.2f}" for n in (*B[k], y_hat[k, 0])]
+        numbers = [*(f"{b:.2f}" for b in B[k]), answer_shown(y_hat[k, 0])]
         assert row == [name, *numbers, str(LABELS[k]), verdict]
         note = frame.notes[f"sample {name}"]
         alpha = X[k] @ network.weights[0]
@@ -235,16 +240,55 @@ def test_the_button_goes_from_one_stuck_start_to_the_next():
         assert same_network(network_from(bench), Network((2, 2, 1), rng=seed))
 
 
-@pytest.mark.parametrize("letter", ["gamma_1", "v_22"])
-def test_one_slider_frees_start_3_as_the_lesson_says(letter):
+def test_answers_near_one_half_show_their_side():
+    bench = xor_bench(3, epochs=600)
+    answers = [texts(part(drawing(bench.frame), f"sample {name}"))[3] for name in ("10", "11")]
+    assert answers == ["0.499", "0.503"]
+    assert "10 gives 0.499; 11 gives 0.503" in bench.frame.says
+
+
+def test_lesson_02_v_22_at_10_frees_start_3_in_50_epochs():
     bench = xor_bench(3, epochs=600)
     _, B, _ = network_from(bench).forward(X).outputs
     assert np.hypot(*(B[2] - B[3])) < 0.01
-    bench.move(**{letter: 5.0}, epochs="50")
-    for _ in range(20):
-        bench.press("train")
+    bench.move(v_22=10.0, epochs="50")
+    _, B, _ = network_from(bench).forward(X).outputs
+    assert B[2, 1] < 0.5 < B[3, 1]  # the line of hidden unit 2 passes between the two
+    bench.press("train")
     assert "4 of 4 right" in bench.frame.says
     assert_true(bench)
+    assert not xor_bench(3, epochs=600).press("train").says.count("4 of 4 right")
+
+
+def test_lesson_02_where_one_slider_frees_start_3_and_where_it_sticks_again():
+    stuck = np.array(parameters_of(network_from(xor_bench(3, epochs=600))))
+    along = np.linspace(-20, 20, 401).round(1)
+    places = [(letter, value) for letter in LETTERS for value in along.tolist()]
+    moved = np.repeat(stuck[np.newaxis], len(places), axis=0)
+    moved[np.arange(len(places)), np.repeat(np.arange(9), len(along))] = np.tile(along, 9)
+    networks = [network_of(parameters) for parameters in moved]
+
+    def after(epochs):
+        errors = train_many(networks, X, Y, eta=10, epochs=epochs)[-1]
+        free = [bool((network.predict(X).round() == Y).all()) for network in networks]
+        freed = {letter: [] for letter in LETTERS}
+        for (letter, value), learned in zip(places, free, strict=True):
+            if learned:
+                freed[letter].append(value)
+        return freed, errors[~np.array(free)]
+
+    freed, _ = after(50)
+    assert {round(value, 1) for value in np.linspace(3, 20, 171)} <= set(freed["v_22"])
+    freed, _ = after(550)
+    assert (freed["gamma_1"][0], freed["gamma_1"][-1], len(freed["gamma_1"])) == (5.1, 6.2, 12)
+    assert freed["v_11"] == [-0.4, -0.3]
+    assert freed["v_21"] == []
+    freed, errors = after(1400)
+    assert (freed["v_21"][0], freed["v_21"][-1], len(freed["v_21"])) == (4.2, 5.2, 11)
+    assert {letter for letter in LETTERS if freed[letter]} == {"v_11", "v_21", "gamma_1", "v_22"}
+    levels = np.array([1 / 16, 1 / 12, 1 / 8, 1 / 4])
+    near = np.isclose(errors[:, np.newaxis], levels, rtol=0.03).any(axis=1)
+    assert near.mean() > 0.99
 
 
 def test_the_three_gates_set_by_hand_are_ten_times_the_lesson_s():
