@@ -4,7 +4,7 @@
 base image, then does what repo2docker's Dockerfile says: it installs binder/requirements.txt,
 copies the repository to FOLDER/home, and runs binder/postBuild there. It prints what each step adds
 on disk, and fails if a library of the base image is replaced, for the image would hold it twice.
-`--tests [ARGUMENTS...]` then adds playwright and runs pytest there, on `tests/browser -m browser`
+`--tests [ARGUMENTS...]` then adds playwright and axe and runs pytest there, on `tests/browser -m browser`
 if nothing else is said. Needs `pip install -e ".[binder]"` in the Python of binder/runtime.txt.
 """
 
@@ -14,6 +14,7 @@ import argparse
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -89,9 +90,10 @@ class Image:
         print(f"{ours + repository + warmed:7.1f} MB  ours, on top of the base image", flush=True)
 
     def test(self, arguments: list[str]) -> int:
-        """Run pytest in the home, with playwright beside what the image has."""
+        """Run pytest in the home, with the browser's tools beside what the image has."""
         pip = [str(self.python), "-m", "pip", "install", "--quiet", "--constraint", str(LOCK)]
-        self._call([*pip, "playwright"])
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        self._call([*pip, *project["optional-dependencies"]["browser"]])
         command = [str(self.python), "-m", "pytest", *arguments]
         return subprocess.call(command, cwd=self.home, env=self._variables())
 
