@@ -4,8 +4,9 @@
 base image, then does what repo2docker's Dockerfile says: it installs binder/requirements.txt,
 copies the repository to FOLDER/home, and runs binder/postBuild there. It prints what each step adds
 on disk, and fails if a library of the base image is replaced, for the image would hold it twice.
-`--tests [ARGUMENTS...]` then adds playwright and axe and runs pytest there, on `tests/browser -m browser`
-if nothing else is said. Needs `pip install -e ".[binder]"` in the Python of binder/runtime.txt.
+`--tests [ARGUMENTS...]` then adds playwright and axe and runs pytest there, on
+`tests/browser -m browser` if nothing else is said. Needs `pip install -e ".[binder]"` in the
+Python of binder/runtime.txt.
 """
 
 from __future__ import annotations
