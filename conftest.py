@@ -8,8 +8,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import HealthCheck, settings
 
-_records = TemporaryDirectory(prefix="workbook-records-")  # removed when this process ends
+# A slow computer is no fault of the code.
+settings.register_profile("any speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any speed")
+
+# Removed when this process ends, but for what a kernel on Windows still holds.
+_records = TemporaryDirectory(prefix="workbook-records-", ignore_cleanup_errors=True)
 _numbers = count(1)
 
 

@@ -72,8 +72,9 @@ def split_at_dashes(arguments):
 
 
 def say(text):
-    """Print at once, also into a pipe."""
-    print(text, flush=True)
+    """Print at once, also into a pipe, which on Windows cannot take every character."""
+    encoding = sys.stdout.encoding or "ascii"
+    print(text.encode(encoding, "replace").decode(encoding), flush=True)
 
 
 # ---------------------------------------------------------------- set-up
@@ -112,7 +113,7 @@ def set_up(extras):
         clear_venv()
         say("Setting up the workbook in .venv. This happens once and takes a minute or two.")
         os.makedirs(VENV)
-        with open(OURS, "w") as file:
+        with open(OURS, "w", encoding="utf-8") as file:
             file.write("Made by workbook.py, which may delete and remake this folder.\n")
         wanted["extras"] = sorted(extras)
         make_venv()
@@ -121,7 +122,7 @@ def set_up(extras):
         os.remove(STAMP)
     install(python, wanted["extras"])
     quiet_jupyterlab()
-    with open(STAMP, "w") as file:
+    with open(STAMP, "w", encoding="utf-8") as file:
         json.dump(wanted, file)
     return python
 
@@ -135,7 +136,7 @@ def venv_python():
 def read_stamp():
     """Return what the last finished set-up wrote; empty when there is none."""
     try:
-        with open(STAMP) as file:
+        with open(STAMP, encoding="utf-8") as file:
             stamp = json.load(file)
     except (OSError, ValueError):
         return {}
@@ -232,13 +233,16 @@ def quiet_jupyterlab():
     folder = os.path.join(VENV, "etc", "jupyter", "labconfig")
     os.makedirs(folder, exist_ok=True)
     disabled = {"@jupyterlab/apputils-extension:announcements": True}
-    with open(os.path.join(folder, "page_config.json"), "w") as file:
+    with open(os.path.join(folder, "page_config.json"), "w", encoding="utf-8") as file:
         json.dump({"disabledExtensions": disabled}, file)
 
 
 def clean_environment():
-    """Return the environment without what would mix another Python into ours."""
-    env = dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_USER="0")
+    """Return the environment without what would mix another Python into ours.
+
+    Text is UTF-8 in it on every system, as Python 3.15 will have it by itself.
+    """
+    env = dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_USER="0", PYTHONUTF8="1")
     for name in ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__"):
         env.pop(name, None)
     return env
@@ -290,7 +294,12 @@ def run(python, arguments):
         os.chdir(ROOT)
         sys.stdout.flush()
         os.execve(python, command, env)
-    return subprocess.call(command, cwd=ROOT, env=env)
+    process = subprocess.Popen(command, cwd=ROOT, env=env)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # it got the same Ctrl+C: let it end its kernels
+            pass
 
 
 if __name__ == "__main__":

@@ -13,26 +13,22 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 import workbook
 from backprop_kit.exercises import exercise
 from tools.run_tests import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-# What ipykernel, matplotlib and ipywidgets themselves require: the shell, a version parser, a PNG
-# writer, the traits of widgets.
-COME_ALONG = {"ipython", "packaging", "pil", "traitlets"}
+# What ipykernel, matplotlib, ipywidgets, nbconvert and jupyterlab themselves require: an HTML
+# reader, the shell, a version parser, a PNG writer, a reader of processes, the traits of widgets,
+# a YAML reader.
+COME_ALONG = {"bs4", "ipython", "packaging", "pil", "psutil", "traitlets", "yaml"}
 PACKAGE_FILES = sorted((ROOT / "backprop_kit").rglob("*.py"))
 
 
 def read(name):
     return (ROOT / name).read_text(encoding="utf-8")
-
-
-def yaml_items(text):
-    """Return the plain list items of a small YAML file, comments left out."""
-    lines = [line.split(" #")[0].strip() for line in text.splitlines()]
-    return [line[2:].strip() for line in lines if line.startswith("- ")]
 
 
 def project_name(requirement):
@@ -48,26 +44,12 @@ def imported_packages(files):
                 found |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level == 0:
                 found.add(node.module.split(".")[0])
-    ours = {"backprop_kit", "bench", "tests", "tools", "workbook"}
+    ours = {"backprop_kit", "bench", "hub", "tests", "tools", "workbook"}
     names = found - ours - set(sys.stdlib_module_names)
     return {name.replace("_", "-").lower() for name in names}
 
 
 # ---------------------------------------------------------------- one list of libraries
-
-
-def test_conda_and_binder_take_the_libraries_from_pyproject():
-    items = yaml_items(read("environment.yml"))
-    assert items == [
-        "conda-forge",
-        "nodefaults",
-        f"python{PROJECT['requires-python']}",
-        "pip",
-        "pip:",
-        "--editable .",
-    ]
-    assert sorted(file.name for file in (ROOT / "binder").iterdir()) == ["postBuild", "runtime.txt"]
-    assert "pip install --no-cache-dir --editable ." in read("binder/postBuild")
 
 
 def test_every_place_agrees_on_the_oldest_python():
@@ -97,9 +79,10 @@ def test_what_the_package_imports_is_declared():
 
 def test_what_the_tests_import_is_declared():
     extras = PROJECT["optional-dependencies"]
-    groups = PROJECT["dependencies"] + extras["test"] + extras["browser"]
-    files = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "tools").glob("*.py")]
-    declared = {project_name(name) for name in groups}
+    groups = PROJECT["dependencies"] + extras["test"] + extras["browser"] + extras["binder"]
+    groups += extras["grading"]
+    files = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "tools").rglob("*.py")]
+    declared = {project_name(name).removeprefix("py-") for name in groups}
     assert imported_packages(files) <= declared | COME_ALONG
 
 
@@ -129,6 +112,34 @@ def test_the_readme_shows_a_reply_that_is_given():
 def test_the_readme_names_the_commands_that_there_are():
     for command in ("python3 workbook.py\n", "python3 workbook.py test", "workbook.py refresh"):
         assert command in read("README.md")
+
+
+# ---------------------------------------------------------------- citation, changelog
+
+
+def test_the_citation_says_what_pyproject_says():
+    cited = yaml.safe_load(read("CITATION.cff"))
+    assert cited["cff-version"] == "1.2.0"
+    assert {"message", "title", "authors"} <= set(cited)
+    assert (cited["version"], cited["license"]) == (PROJECT["version"], PROJECT["license"]["text"])
+    assert cited["authors"] == PROJECT["authors"]
+
+
+def test_the_changelog_begins_with_this_version():
+    heads = re.findall(r"(?m)^## (\d+\.\d+\.\d+), (.+)$", read("CHANGELOG.md"))
+    assert heads[0][0] == PROJECT["version"]
+    versions = [tuple(map(int, version.split("."))) for version, _ in heads]
+    assert versions == sorted(set(versions), reverse=True)
+    for _, date in heads[1:]:
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d", date)  # only the newest may be unreleased
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d|not yet released", heads[0][1])
+
+
+def test_every_page_links_only_to_files_that_are_there():
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
+        for link in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            there = link.startswith("https://") or (page.parent / link).exists()
+            assert there, f"{page.name}: {link}"
 
 
 # ---------------------------------------------------------------- workbook.py

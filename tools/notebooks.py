@@ -3,6 +3,7 @@
 `python -m tools.notebooks refresh [LESSON ...]` runs lessons in a clean kernel and saves them
 in one normal form; `check` prints what the rules in `tools/hygiene.py` find. A lesson is named by
 its number (`03`) or by its file; without a name, all lessons are meant.
+`python -m tools.notebooks new 13 "Title"` begins a lesson from the template.
 """
 
 from __future__ import annotations
@@ -69,8 +70,10 @@ def refresh(paths: list[Path]) -> None:
         print(f"{path.name}: executed in {time.perf_counter() - started:.0f} s", flush=True)
 
 
-def execute(notebook: NotebookNode, path: Path) -> None:
+def execute(notebook: NotebookNode, path: Path, *, keep_widgets: bool = False) -> None:
     """Run all cells of `notebook` in a new kernel, in the folder of `path`.
+
+    With `keep_widgets` the widgets' state is left in the notebook's metadata.
 
     Raises
     ------
@@ -89,7 +92,7 @@ def execute(notebook: NotebookNode, path: Path) -> None:
         kernel_name=KERNEL["name"],
         resources={"metadata": {"path": str(path.resolve().parent)}},
         record_timing=False,
-        store_widget_state=False,
+        store_widget_state=keep_widgets,
         coalesce_streams=True,
         allow_errors=False,
         force_raise_errors=True,
@@ -226,10 +229,17 @@ def find_lessons(names: list[str]) -> list[Path]:
 def main(arguments: list[str]) -> int:
     """Run one command and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.notebooks", description=__doc__)
-    parser.add_argument("command", choices=["refresh", "check"])
-    parser.add_argument("lessons", nargs="*")
+    parser.add_argument("command", choices=["refresh", "check", "new"])
+    parser.add_argument("lessons", nargs="*", help='for new: the number and the title, 13 "Title"')
     options = parser.parse_args(arguments)
+    if options.command == "new" and len(options.lessons) != 2:
+        parser.error('new takes a number and a title: new 13 "Title"')
     try:
+        if options.command == "new":
+            from tools.new_lesson import new_lesson
+
+            print(new_lesson(*options.lessons))
+            return 0
         paths = find_lessons(options.lessons)
         if options.command == "refresh":
             refresh(paths)

@@ -37,11 +37,13 @@ def main(arguments: list[str]) -> int:
 @contextmanager
 def quiet_environment() -> Iterator[dict[str, str]]:
     """Give an environment in which nothing of one person reaches a notebook's output."""
-    with TemporaryDirectory(prefix="workbook-") as ipython:
+    # Windows deletes no file that a kernel on its way out still holds.
+    with TemporaryDirectory(prefix="workbook-", ignore_cleanup_errors=True) as ipython:
         env = dict(os.environ)
         env["IPYTHONDIR"] = ipython  # no start-up files, no history of one person
         env["BACKPROP_PROGRESS"] = str(Path(ipython) / "progress.json")  # an empty record
         env["JUPYTER_PLATFORM_DIRS"] = "1"
+        env["PYTHONUTF8"] = "1"  # for all that is printed and read, on Windows too
         env["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # the debugger warns about frozen modules
         for name in ("MPLBACKEND", "MATPLOTLIBRC", "PYTHONWARNINGS", "PYTHONSTARTUP"):
             env.pop(name, None)

@@ -144,7 +144,7 @@ def _examine_threshold_update(answer):
             return answer
     if isinstance(answer, bool) or not isinstance(answer, (sympy.Expr, int, float)):
         return wrong("This exercise takes a formula in eta, y and y_hat.")
-    answer = sympy.sympify(answer)
+    answer = sympy.sympify(answer, strict=True)
     names = {_letter(symbol) for symbol in answer.free_symbols}
     strangers = sorted(names.difference(_LETTERS))
     if "x_dum" in strangers:

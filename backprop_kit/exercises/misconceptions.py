@@ -110,7 +110,7 @@ def exchanged(right: Expr, old: Expr, new: Expr) -> Expr | None:
 
 def _exchange(old, new=1, only=None):
     def slip(right, asked):
-        return exchanged(right, old, sympy.sympify(new)) if _may(asked, only) else None
+        return exchanged(right, old, sympy.sympify(new, strict=True)) if _may(asked, only) else None
 
     return slip
 

@@ -2,6 +2,7 @@
 
 import io
 import os
+import time
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from .losses import LOSSES
 from .network import Network
 
 FORMAT = "backprop_kit network 1"
+MOST_BYTES = 1_000_000_000  # unpacked: a small file may claim to hold more than a computer has
+HELD_FOR = (0.01, 0.1, 0.5)  # seconds to wait, in turn, for a file that another program holds
 OUTPUTS = {**ACTIVATIONS, softmax.name: softmax}
 
 
@@ -80,10 +83,20 @@ def write_whole(target, content):
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(draft, target)
+        _replace(draft, target)
     except BaseException:  # an interrupt too must leave no draft behind
         draft.unlink(missing_ok=True)
         raise
+
+
+def _replace(draft, target):
+    """Give the draft its name; on Windows, once whoever reads the old file has let it go."""
+    for wait in HELD_FOR if os.name == "nt" else ():
+        try:
+            return os.replace(draft, target)
+        except PermissionError:
+            time.sleep(wait)
+    return os.replace(draft, target)
 
 
 def load(path):
@@ -144,11 +157,16 @@ def _to_bytes(network):
     for layer, (w, theta) in enumerate(zip(network.weights, network.thresholds, strict=True)):
         arrays |= {f"weights_{layer}": w, f"thresholds_{layer}": theta}
     file = io.BytesIO()
-    np.savez(file, allow_pickle=False, **arrays)
+    np.savez(file, **arrays)  # numbers and words, none of which NumPy would pickle
     return file.getvalue()
 
 
 def _from_bytes(content):
+    import zipfile  # only here: NumPy, too, loads it when it reads a file
+
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if sum(part.file_size for part in archive.infolist()) > MOST_BYTES:
+            raise ValueError(f"it unpacks to more than {MOST_BYTES:,} bytes")
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
     if "format" not in arrays or str(arrays["format"]) != FORMAT:

@@ -46,12 +46,14 @@ SETTINGS = {
 
 
 @contextmanager
-def lab_server(folder: Path, lessons: Path = LESSONS) -> Iterator[str]:
+def lab_server(
+    folder: Path, lessons: Path = LESSONS, settings: dict[str, dict] = SETTINGS
+) -> Iterator[str]:
     """Serve a copy of `lessons` from `folder`; give the address of its notebooks."""
     shutil.copytree(
         lessons, folder / "root" / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints")
     )
-    for name, value in SETTINGS.items():
+    for name, value in settings.items():
         file = folder / "settings" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(value), encoding="utf-8")

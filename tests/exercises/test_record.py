@@ -432,7 +432,10 @@ def test_a_record_does_not_outgrow_its_limit(file):
 
 def test_a_link_stays_a_link(file, tmp_path):
     (tmp_path / "real").mkdir()
-    file.symlink_to(tmp_path / "real" / "record.json")
+    try:
+        file.symlink_to(tmp_path / "real" / "record.json")
+    except OSError:
+        pytest.skip("no links here")
     predict(COUNT, "a")
     assert file.is_symlink()
     assert stored(tmp_path / "real" / "record.json")["predictions"]

@@ -202,6 +202,15 @@ def test_an_interrupt_between_buffers_returns_what_was_done(where, batch_size, m
     assert equal(network, twin)
 
 
+@pytest.fixture
+def listening():
+    """Let Ctrl+C reach Python, also where a shell started it in the background, deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("listening")
 def test_a_real_signal_interrupts():
     network = Network((2, 2, 1), rng=0)
 

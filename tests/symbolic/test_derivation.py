@@ -1,6 +1,7 @@
 """The derivation against the textbook's formulas, typed here and nowhere else."""
 
 import inspect
+import os
 import subprocess
 import sys
 
@@ -165,6 +166,11 @@ def test_the_derivation_is_the_same_in_a_fresh_process():
             capture_output=True,
             check=True,
             encoding="utf8",
-            env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path), "PYTHONUTF8": "1"},
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": seed,
+                "PYTHONPATH": os.pathsep.join(sys.path),
+                "PYTHONUTF8": "1",
+            },
         )
         assert fresh.stdout.splitlines() == list(PRINTED.values())
