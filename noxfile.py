@@ -96,3 +96,18 @@ def hub(session: nox.Session) -> None:
     session.run(*proxy, external=True)
     command = f"{node}/node_modules/.bin/configurable-http-proxy"
     session.run("python", "-m", "hub.load", f"--proxy={command}", *session.posargs)
+
+
+@nox.session
+def grading(session: nox.Session) -> None:
+    """Grade a class of eleven with nbgrader: right, wrong, untouched and hostile answers."""
+    session.install("--editable", ".[test,grading]")
+    session.run("python", "-m", "pytest", "tests/grading", "tools/grading", *session.posargs)
+
+
+@nox.session
+def site(session: nox.Session) -> None:
+    """Write the static pages, and read each one in Chromium with the network off."""
+    session.install("--editable", ".[test,browser]")
+    browser_test = ("tests/browser/test_site.py", "-m", "browser")
+    session.run("python", "-m", "pytest", *browser_test, *session.posargs)

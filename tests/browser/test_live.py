@@ -44,7 +44,7 @@ Live("a box", controls, show, start={"clicks": 0}, help="Choose the box.")
 
 UNREADABLE = """
 from IPython.display import HTML, display
-display(HTML('<img src="data:,"><input type="range"><p style="color: #ccc">pale on white</p>'))
+display(HTML('<input type="range"><p style="color: #ccc">pale on white</p>'))
 """
 
 
@@ -171,4 +171,4 @@ def test_a_button_repeats_until_nothing_changes_or_it_is_pressed_again(bench, bo
 
 def test_axe_sees_what_cannot_be_read_in_an_output_and_finds_nothing_else(bench, box):
     found = {violation.split(":")[0] for violation in bench.violations()}
-    assert found == {"image-alt", "label", "color-contrast"}
+    assert found == {"label", "color-contrast"}
