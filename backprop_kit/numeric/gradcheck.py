@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .network import Gradients
-from .slopes import METHODS, Measured, require_network
+from .network import Gradients, require_network
+from .slopes import METHODS, Measured
 from .validation import as_choice, as_positive
 
 TOLERANCES = {"central": 1e-6, "complex": 1e-10}
 
-MARGIN = 0.01  # of the tolerance: wrong entries pass along a direction if they cancel to that
+ROUNDING_MARGIN = 10  # a gap speaks against a gradient only above so many times rounding
+DIRECTION_MARGIN = 0.01  # of the tolerance: to that, wrong entries can cancel along a direction
 
 AGREE = "agree"
 DIFFERS = "differs"
@@ -299,7 +300,7 @@ def _by_direction(named, measured, layer, tolerance, rng):
     for (name, block), move, given in zip(named.items(), moves, slopes, strict=True):
         given, expected = float(given), measured.along(layer, move)
         gap, largest = abs(given - expected), float(np.abs(block).max())
-        agrees = largest > 0 and gap <= MARGIN * tolerance * largest
+        agrees = largest > 0 and gap <= DIRECTION_MARGIN * tolerance * largest
         error = gap / largest if largest > 0 else math.nan
         verdict = AGREE if agrees else DIFFERS
         reports.append(
@@ -328,7 +329,7 @@ def _compare(name, given, expected, noise, tolerance, method):
     largest = float(max(np.abs(given).max(), np.abs(expected).max()))
     if largest == 0:
         verdict = ALL_ZERO
-    elif gap > max(tolerance * largest, 10 * noise):
+    elif gap > max(tolerance * largest, ROUNDING_MARGIN * noise):
         verdict = DIFFERS
     elif gap > tolerance * largest or (method == "central" and noise > tolerance * largest):
         verdict = TOO_SMALL[method]

@@ -8,8 +8,8 @@ import numpy as np
 from numpy import add, multiply, subtract
 
 from .activations import softmax
-from .losses import cross_entropy, half_squared_error
-from .network import Network
+from .losses import LOSSES, half_squared_error
+from .network import Network, require_network
 from .validation import as_array, as_count, as_positive
 from .workspace import in_place, parameter_views
 
@@ -227,14 +227,13 @@ def _as_networks(networks):
     if not networks:
         raise ValueError("networks must hold one network at least, got none")
     for k, network in enumerate(networks):
-        if not isinstance(network, Network):
-            raise TypeError(f"networks[{k}] must be a Network, got {type(network).__name__}")
+        require_network(network, f"networks[{k}]")
         if _layout(network) != _layout(networks[0]):
             raise ValueError(
                 f"networks[{k}] must differ from networks[0] in its parameters alone: "
                 f"{network} is not {networks[0]}"
             )
-    if networks[0]._loss not in (half_squared_error, cross_entropy):
+    if networks[0]._loss not in LOSSES.values():
         raise ValueError(
             "networks must have an error function of this package, "
             f"got one of your own, {networks[0]._loss.name!r}"

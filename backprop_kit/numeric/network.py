@@ -547,3 +547,27 @@ def _listed(name, values):
     if len(values) == 0:
         raise ValueError(f"{name} must hold one array a layer at least, got none")
     return list(enumerate(values))
+
+
+def require_network(network, name="network"):
+    """Refuse what is no `Network`.
+
+    Parameters
+    ----------
+    network : object
+    name : str
+        The argument's name, for the message.
+
+    Raises
+    ------
+    TypeError
+        When `network` is no `Network`.
+
+    Examples
+    --------
+    >>> require_network([0.5])
+    Traceback (most recent call last):
+    TypeError: network must be a Network, got list
+    """
+    if not isinstance(network, Network):
+        raise TypeError(f"{name} must be a Network, got {type(network).__name__}")

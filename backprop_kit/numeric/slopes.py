@@ -7,7 +7,7 @@ entry; `structured_gradients` measures the same in a fraction of the time.
 
 import numpy as np
 
-from .network import Gradients, Network, propagate
+from .network import Gradients, propagate, require_network
 from .validation import as_choice, as_positive
 
 METHODS = ("central", "complex")
@@ -44,6 +44,7 @@ def numeric_gradients(network, X, Y, *, method="central", step=None):
 
     Examples
     --------
+    >>> from backprop_kit import Network
     >>> network = Network.from_parameters([[[2.0]]], [[0.0]], activation="identity")
     >>> exact = numeric_gradients(network, [[3.0]], [[5.0]], method="complex")
     >>> print(f"{exact.weights[0][0, 0]:.3f}")
@@ -115,6 +116,7 @@ def structured_gradients(network, X, Y, *, method="central", step=None):
 
     Examples
     --------
+    >>> from backprop_kit import Network
     >>> network, X, Y = Network((2, 3, 1)), [[0.5, -1.0]], [[1.0]]
     >>> plain = numeric_gradients(network, X, Y, method="complex")
     >>> fast = structured_gradients(network, X, Y, method="complex")
@@ -141,6 +143,7 @@ class Measured:
 
     Examples
     --------
+    >>> from backprop_kit import Network
     >>> measured = Measured(Network((2, 3, 1)), [[0.5, -1.0]], [[1.0]], "complex", None)
     >>> [block.shape for block in measured.entries(0)]
     [(2, 3), (3,)]
@@ -233,15 +236,3 @@ def _step(method, step, X):
         return as_positive("step", step)
     largest = float(np.abs(X).max()) if method == "central" else 1.0
     return STEPS[method] / max(1.0, largest)
-
-
-def require_network(network):
-    """Refuse what is no `Network`.
-
-    Raises
-    ------
-    TypeError
-        When `network` is no `Network`.
-    """
-    if not isinstance(network, Network):
-        raise TypeError(f"network must be a Network, got {type(network).__name__}")

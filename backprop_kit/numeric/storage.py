@@ -8,7 +8,7 @@ import numpy as np
 
 from .activations import ACTIVATIONS, softmax
 from .losses import LOSSES
-from .network import Network
+from .network import Network, require_network
 
 FORMAT = "backprop_kit network 1"
 MOST_BYTES = 1_000_000_000  # unpacked: a small file may claim to hold more than a computer has
@@ -138,8 +138,7 @@ def load(path):
 
 
 def _to_bytes(network):
-    if not isinstance(network, Network):
-        raise TypeError(f"network must be a Network, got {type(network).__name__}")
+    require_network(network)
     network._require_finite_parameters()
     parts = {
         "activation": (network._activation, ACTIVATIONS),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .losses import cross_entropy, half_squared_error
-from .network import Gradients, Network
+from .losses import LOSSES
+from .network import Gradients, Network, require_network
 from .progress import ProgressBar
 from .validation import TooLargeError, as_choice, as_count, as_fraction, as_positive, as_rng
 from .workspace import Workspace, parameter_views
@@ -121,8 +121,7 @@ def train(
 The network is back at epoch 0, where the error was 0.5; try a smaller eta.
     History(0 epochs, error 0.5 -> 0.5, diverged)
     """
-    if not isinstance(network, Network):
-        raise TypeError(f"network must be a Network, got {type(network).__name__}")
+    require_network(network)
     eta = as_positive("eta", eta)
     epochs = as_count("epochs", epochs, minimum=0)
     rng = as_rng(rng)
@@ -185,7 +184,7 @@ The network is back at epoch 0, where the error was 0.5; try a smaller eta.
 def _is_plain(network):
     """Whether the buffers do what the network's own methods, or a student's in their place, do."""
     replaced = {"forward", "backward", "step", "loss"} & vars(network).keys()
-    known = network._loss in (half_squared_error, cross_entropy)
+    known = network._loss in LOSSES.values()
     return type(network) is Network and not replaced and known
 
 

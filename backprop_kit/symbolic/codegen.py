@@ -29,7 +29,7 @@ from backprop_kit.symbolic.notation import (
     y,
     y_hat,
 )
-from backprop_kit.symbolic.substitution import _without_sums, with_indices
+from backprop_kit.symbolic.substitution import with_indices, without_sums
 from backprop_kit.symbolic.typeset import Change, Formula, TextbookStrPrinter
 
 MAX_PARAMETERS = 1000  # each gets a line of its own
@@ -210,7 +210,7 @@ def _written_out(formula, sizes):
     entry = formula.left.parameter if isinstance(formula.left, Change) else formula.left
     right = formula.right.xreplace(sizes)
     for places in _places(entry, sizes):
-        yield with_indices(formula.left, places), _without_sums(with_indices(right, places), {})
+        yield with_indices(formula.left, places), without_sums(with_indices(right, places), {})
 
 
 def _pattern(entry, sizes):

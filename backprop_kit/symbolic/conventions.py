@@ -233,7 +233,7 @@ def rescaling(document: str) -> Rescaling:
     ∂E/∂y_hat^(k)[j] = -(y^(k)[j] - y_hat^(k)[j])/N
     eta_C = eta*l/(2*N)
     """
-    convention = _convention(document)
+    convention = get_convention(document)
     name = sympy.Symbol(f"E_{convention.document}")
     theirs, ours = _loss(convention.loss_factor), _loss(OURS)
     output = y_hat_of[_k, j]
@@ -265,17 +265,18 @@ def _slope(loss, output):
 def _check_intercept(convention, factor, rate):
     """Make sure that a translated intercept, after its own step, is the translated threshold."""
     theta, delta = sympy.symbols("theta delta")  # delta: our dE/du
-    their_value = _value_of(convention, theta)
+    their_value = written_threshold(convention, theta)
     their_slope = factor * delta * (convention.sign or -1)
     step = their_value - rate * their_slope
-    if sympy.expand(step - _value_of(convention, theta - eta * -delta)) != 0:
+    if sympy.expand(step - written_threshold(convention, theta - eta * -delta)) != 0:
         raise ArithmeticError(f"document {convention.document}: the intercepts step apart")
 
 
-def _value_of(convention, theta):
+def written_threshold(convention, theta):
     """Return how a document writes a threshold: as it is, or as the bias ``-theta``."""
     return -theta if convention.sign > 0 else theta
 
 
-def _convention(document) -> Convention:
+def get_convention(document) -> Convention:
+    """Return the convention of document A, B, C, D or E; raise if there is no such document."""
     return CONVENTIONS[as_choice("document", document, CONVENTIONS)]

@@ -91,7 +91,7 @@ def differentiate(quantity, by):
     body = _rename_bound(DEFINITIONS[key].right)
     if by.base not in {entry.base for entry in body.atoms(Entry)}:
         raise ValueError(f"by must stand in the definition of {quantity}; {by} does not")
-    return _tidy(
+    return tidy_up(
         body.diff(by), folds={DEFINITIONS[k].right: DEFINITIONS[k].left for k in (b, y_hat)}
     )
 
@@ -280,7 +280,7 @@ def _direct(parameter):
     """Return ``-eta ∂E/∂parameter`` from the error with every definition substituted."""
     hidden, output = _sigmoids_in_full()
     folds = {output: y_hat[_BOUND[j]], hidden: b[_BOUND[h]]}
-    return _face(-eta * _tidy(error_in_full().diff(parameter), folds))
+    return _face(-eta * tidy_up(error_in_full().diff(parameter), folds))
 
 
 def _at_bound(definition: Formula, inner):
@@ -296,7 +296,7 @@ def _rename_bound(expr):
     return expr.xreplace({index: _BOUND[index] for index in bound})
 
 
-def _tidy(expr, folds):
+def tidy_up(expr, folds):
     """Name the sigmoids, collapse sums over a Kronecker delta, put bound letters back."""
     sums = expr.xreplace(folds).replace(lambda part: isinstance(part, sympy.Sum), _tidy_sum)
     tidy = sympy.factor_terms(sums)

@@ -11,13 +11,13 @@ import sympy
 
 from backprop_kit.numeric.validation import as_array, as_positive
 from backprop_kit.symbolic import notation
-from backprop_kit.symbolic.conventions import N, _convention, _value_of, rescaling
+from backprop_kit.symbolic.conventions import N, get_convention, rescaling, written_threshold
 from backprop_kit.symbolic.derivation import derive_updates
 from backprop_kit.symbolic.evaluation import evaluate, sample_arrays
 from backprop_kit.symbolic.notation import Entry, d, eta, gamma, h, i, j, l, q, theta, v, w
-from backprop_kit.symbolic.substitution import _joined, _number, _TextNumbers, with_indices
-from backprop_kit.symbolic.translation import _require_network
-from backprop_kit.symbolic.typeset import TextbookStrPrinter, _join_factors
+from backprop_kit.symbolic.substitution import TextNumbers, joined, printed_number, with_indices
+from backprop_kit.symbolic.translation import require_translatable
+from backprop_kit.symbolic.typeset import TextbookStrPrinter, join_factors
 
 PARAMETERS = {"w": (h, j), "theta": (j,), "gamma": (h,), "v": (i, h)}  # in the lessons' order
 
@@ -138,7 +138,7 @@ def translate_update(document, parameter, network, x, y, eta) -> TranslatedUpdat
     >>> update.value == -update.textbook_value
     True
     """
-    convention = _convention(document)
+    convention = get_convention(document)
     arrays, sizes = _checked(network, x, y)
     places = _places(parameter, sizes)
     ratio = rescaling(document).factor / N  # theirs / ours, both for one sample
@@ -149,7 +149,7 @@ def translate_update(document, parameter, network, x, y, eta) -> TranslatedUpdat
         places = dict(zip(PARAMETERS[parameter.base.name], parameter.indices, strict=True))
         turned = False
     right = with_indices(derive_updates().formula(parameter.base.name).right, places)
-    right = _value_of(convention, right) if turned else right
+    right = written_threshold(convention, right) if turned else right
     arrays = {name: arrays[name] for name in {e.base.name for e in right.atoms(Entry)}}
     arrays["eta"] = rate
     value = float(ratio.xreplace(sizes)) * float(evaluate(right, arrays))
@@ -165,13 +165,13 @@ def translate_update(document, parameter, network, x, y, eta) -> TranslatedUpdat
         front.replace("$", ""),
         rate,
         value,
-        _value_of(convention, value) if turned else value,
+        written_threshold(convention, value) if turned else value,
     )
 
 
 def _checked(network, x, y):
     """Return the sample's numbers by letter, and the sizes as numbers."""
-    _require_network(network)
+    require_translatable(network)
     if len(network.sizes) != 3 or network.activation != "sigmoid":
         raise ValueError(
             "network must have one hidden layer and sigmoids, as the formulas have; "
@@ -252,26 +252,26 @@ class _Letters(TextbookStrPrinter):
 
     def _print_Symbol(self, expr):
         if expr == eta:
-            return f"${_RATES[_convention(self.document).rate]}$"
+            return f"${_RATES[get_convention(self.document).rate]}$"
         return "$n$" if expr == l and self.document == "C" else f"${expr}$"
 
     def _print_Sum(self, expr):
         return f"$Σ_{expr.limits[0][0]}$ [{self._print(expr.function)}]"
 
     def _print_Mul(self, expr):
-        return _join_factors(self, expr, " ", "(%s)", (sympy.Add,))
+        return join_factors(self, expr, " ", "(%s)", (sympy.Add,))
 
 
 def _indices(name):
     return tuple(getattr(notation, index) for index in notation.TABLE[name].indices)
 
 
-class _InNumbers(_TextNumbers):
+class _InNumbers(TextNumbers):
     """The same with numbers; a sum by the numbers of its terms."""
 
     def _print_Sum(self, expr):
         terms = (float(evaluate(term, self.arrays)) for term in _terms(expr, self.arrays))
-        return f"[{_joined(_number(term, self.decimals) for term in terms)}]"
+        return f"[{joined(printed_number(term, self.decimals) for term in terms)}]"
 
     def _print_Mul(self, expr):
-        return _join_factors(self, expr, " · ", "(%s)", (sympy.Add,))
+        return join_factors(self, expr, " · ", "(%s)", (sympy.Add,))

@@ -10,7 +10,7 @@ from functools import cache
 
 import sympy
 
-from backprop_kit.symbolic.derivation import Chain, E, _tidy, differentiate
+from backprop_kit.symbolic.derivation import Chain, E, differentiate, tidy_up
 from backprop_kit.symbolic.notation import Letter, Quantity, alpha, b, beta, h, j, l, y_hat
 from backprop_kit.symbolic.typeset import Formula, Partial
 
@@ -66,7 +66,7 @@ class Deltas:
         expression = expression.xreplace(
             {delta[n]: output.right.xreplace({j: n}) for n in (counted | {j}) - {h}}
         )
-        return _tidy(expression, folds={})  # signs out of the sums, as in the four updates
+        return tidy_up(expression, folds={})  # signs out of the sums, as in the four updates
 
     @staticmethod
     def left_in(expression) -> set:

@@ -25,9 +25,9 @@ from backprop_kit.symbolic.typeset import (
     Partial,
     TextbookPrinter,
     TextbookStrPrinter,
-    _join_factors,
-    _term_rank,
     as_text,
+    join_factors,
+    term_rank,
 )
 
 _WIDE = 75  # characters of a line of numbers, above which each term gets a line of its own
@@ -121,15 +121,15 @@ def substituted(formula, arrays, indices=None, *, decimals=9) -> Substituted:
     places = {index: n for index, n in places.items() if index not in bound}
     formula = Formula(with_indices(formula.left, places), with_indices(formula.right, places))
     value = float(evaluate(formula.right, arrays))
-    written_out = _without_sums(formula.right, arrays)
-    last = _number(value, decimals)
+    written_out = without_sums(formula.right, arrays)
+    last = printed_number(value, decimals)
     lines = []
     if not isinstance(written_out, notation.Entry):  # one letter is one number: the result
         lines.append(_numbers_in(written_out, arrays, decimals))
     if written_out.is_Add and formula.right.has(sympy.Sum):
         terms = [float(evaluate(term, arrays)) for term in _in_order(written_out)]
-        joined = _joined(_number(term, decimals) for term in terms)
-        lines.append((joined, joined))
+        line = joined(printed_number(term, decimals) for term in terms)
+        lines.append((line, line))
     lines.append((last, last))
     new = [line for line, after in zip(lines, [*lines[1:], None], strict=True) if line != after]
     return Substituted(formula, value, *(tuple(texts) for texts in zip(*new, strict=True)))
@@ -165,13 +165,13 @@ def with_indices(expr, places):
     return expr.xreplace(names).xreplace(numbers)
 
 
-def _without_sums(expr, arrays):
+def without_sums(expr, arrays):
     """Write each sum out, term by term."""
 
     def write_out(total):
         index, _, last = total.limits[0]
         length = int(last) if last.is_Integer else _size(last, arrays)
-        term = _without_sums(total.function, arrays)
+        term = without_sums(total.function, arrays)
         return sympy.Add(*(with_indices(term, {index: n + 1}) for n in range(length)))
 
     return expr.replace(lambda part: isinstance(part, sympy.Sum), write_out)
@@ -184,17 +184,17 @@ def _size(letter, arrays):
 
 def _in_order(total):
     """Return the terms of a sum in the order in which the printers write them."""
-    return sorted(total.args, key=_term_rank)
+    return sorted(total.args, key=term_rank)
 
 
-def _number(value, decimals):
+def printed_number(value, decimals):
     """Return a number as a page prints it: no zeros at the end, no minus before a zero."""
     text = f"{value:.{decimals}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text
 
 
-def _joined(numbers):
+def joined(numbers):
     """Return the sum of numbers as text: a negative one is subtracted."""
     first, *rest = numbers
     return first + "".join(f" - {n[1:]}" if n.startswith("-") else f" + {n}" for n in rest)
@@ -211,12 +211,12 @@ class _Numbers:
         return self
 
     def _print_Entry(self, expr):
-        return self._bracketed(_number(float(evaluate(expr, self.arrays)), self.decimals))
+        return self._bracketed(printed_number(float(evaluate(expr, self.arrays)), self.decimals))
 
     def _print_Symbol(self, expr):
         if expr != notation.eta:
             return super()._print_Symbol(expr)
-        return _number(float(evaluate(expr, self.arrays)), self.decimals)
+        return printed_number(float(evaluate(expr, self.arrays)), self.decimals)
 
     def _bracketed(self, text):
         return self.brackets % text if text.startswith("-") else text
@@ -226,16 +226,18 @@ class _LatexNumbers(_Numbers, TextbookPrinter):
     brackets = r"\left(%s\right)"
 
     def _print_Mul(self, expr):
-        return _join_factors(self, expr, r" \cdot ", self.brackets, (sympy.Add,))
+        return join_factors(self, expr, r" \cdot ", self.brackets, (sympy.Add,))
 
 
-class _TextNumbers(_Numbers, TextbookStrPrinter):
+class TextNumbers(_Numbers, TextbookStrPrinter):
+    """A printer of plain text that puts numbers in the letters' places."""
+
     brackets = "(%s)"
 
 
 def _numbers_in(expr, arrays, decimals):
     """Return an expression with numbers in the letters' places, as text and as LaTeX."""
-    text = _TextNumbers().of(arrays, decimals).doprint(expr)
+    text = TextNumbers().of(arrays, decimals).doprint(expr)
     printer = _LatexNumbers().of(arrays, decimals)
     if not (expr.is_Add and len(text) > _WIDE):
         return text, printer.doprint(expr)

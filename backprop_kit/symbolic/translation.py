@@ -10,15 +10,15 @@ import numpy as np
 import sympy
 
 from backprop_kit.numeric.activations import get_activation
-from backprop_kit.numeric.network import Network
+from backprop_kit.numeric.network import Network, require_network
 from backprop_kit.numeric.validation import as_array, as_positive
 from backprop_kit.symbolic.conventions import (
     CONVENTIONS,
     Convention,
     N,
-    _convention,
-    _value_of,
+    get_convention,
     rescaling,
+    written_threshold,
 )
 from backprop_kit.symbolic.notation import l
 
@@ -114,7 +114,7 @@ class Translation:
             pairs = [(W[:-1], W[-1]) for W in matrices]
         else:
             rows = [W.T if self.convention.by_columns else W for W in matrices]
-            thresholds = [_value_of(self.convention, p) for p in self.intercepts]
+            thresholds = [written_threshold(self.convention, p) for p in self.intercepts]
             pairs = list(zip(rows, thresholds, strict=True))
         weights, thresholds = zip(*pairs, strict=True)
         return Network.from_parameters(weights, thresholds, activation=self.activation)
@@ -173,14 +173,14 @@ def translate(network, document) -> Translation:
     >>> translate(network, "D").weights[0].tolist()
     [1.0, 3.0, 5.0, 2.0, 4.0, 6.0]
     """
-    _require_network(network)
-    convention = _convention(document)
+    require_translatable(network)
+    convention = get_convention(document)
     if not convention.sign:
         pairs = zip(network.weights, network.thresholds, strict=True)
         weights, intercepts = [np.vstack([W, theta]) for W, theta in pairs], []
     else:
         weights = [W.T.copy() if convention.by_columns else W.copy() for W in network.weights]
-        intercepts = [_value_of(convention, theta.copy()) for theta in network.thresholds]
+        intercepts = [written_threshold(convention, theta.copy()) for theta in network.thresholds]
     if convention.vectors == "numbered":
         weights = [W.reshape(-1) for W in weights]
     return Translation(convention, tuple(weights), tuple(intercepts), network.activation)
@@ -269,7 +269,7 @@ def compare_updates(network, X, Y, eta) -> UpdateTable:
     >>> table.agree, [row[2] for row in table.rows]
     (True, [N, N, 2*N/l, N, 1])
     """
-    _require_network(network)
+    require_translatable(network)
     ours = network.copy()
     ours.step(network.backward(network.forward(X), Y), eta)
     sizes = {l: network.sizes[-1], N: len(X)}
@@ -299,10 +299,18 @@ def agrees(translation, network) -> bool:
     return all(np.allclose(p, q, rtol=1e-9, atol=1e-12) for p, q in pairs)
 
 
-def _require_network(network):
-    if not isinstance(network, Network):
-        raise TypeError(f"network must be a Network, got {type(network).__name__}")
-    # the five documents have one activation and squares; another loss needs another output
+def require_translatable(network):
+    """Refuse a network that the five documents cannot write: they have one activation, and squares.
+
+    Raises
+    ------
+    TypeError
+        When `network` is no `Network`.
+    ValueError
+        When its output layer has another activation than the hidden ones.
+    """
+    require_network(network)
+    # no need to ask for the loss: another than the squares needs another output
     if network.output != network.activation:
         raise ValueError(
             f"network must have one activation in all layers, got {network.activation} "

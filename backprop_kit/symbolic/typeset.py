@@ -74,7 +74,7 @@ class TextbookPrinter(LatexPrinter):
             if len(sums) == 1:  # the number in front stays in front
                 return rf"{self._print(expr / sums[0])} \, {self._print(sums[0])}"
             return super()._print_Mul(expr)  # a fraction
-        return _join_factors(self, expr, r" \, ", r"\left(%s\right)", (sympy.Add, sympy.Sum))
+        return join_factors(self, expr, r" \, ", r"\left(%s\right)", (sympy.Add, sympy.Sum))
 
     def _print_Sum(self, expr):
         ranges = "".join(
@@ -106,7 +106,7 @@ class TextbookStrPrinter(StrPrinter):
     def _print_Mul(self, expr):
         if any(f.is_Pow and f.exp.could_extract_minus_sign() for f in expr.args):
             return super()._print_Mul(expr)
-        return _join_factors(self, expr, "*", "(%s)", (sympy.Add,))
+        return join_factors(self, expr, "*", "(%s)", (sympy.Add,))
 
 
 def _join_terms(printer, expr, brackets):
@@ -114,7 +114,7 @@ def _join_terms(printer, expr, brackets):
     if sign < 0:
         return "-" + brackets % printer._print(difference)
     text = ""
-    for term in sorted(expr.args, key=_term_rank):
+    for term in sorted(expr.args, key=term_rank):
         negative = term.could_extract_minus_sign() and not term.is_Add
         body = printer._print(-term if negative else term)
         body = brackets % body if term.is_Add else body
@@ -125,7 +125,8 @@ def _join_terms(printer, expr, brackets):
     return text
 
 
-def _join_factors(printer, expr, times, brackets, bracketed):
+def join_factors(printer, expr, times, brackets, bracketed):
+    """Print a product in a textbook's order, its sign in front, `bracketed` kinds in brackets."""
     sign, factors = 1, []
     for factor in expr.args:
         turn, factor = facing(factor)
@@ -174,7 +175,8 @@ def _is_target(term):
     return (letter.name, letter.kind) == ("y", "given")
 
 
-def _term_rank(term):
+def term_rank(term):
+    """Return where a term stands in a sum, as a key to sort by: numbers first, subtracted last."""
     return (term.could_extract_minus_sign(), not term.is_Number, sympy.default_sort_key(term))
 
 

@@ -6,13 +6,31 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Slider:
+class Field:
+    """What all inputs share; each adds a ``value``, and a ``read`` that lets fitting values pass.
+
+    Attributes
+    ----------
+    key, label : str
+    """
+
+    key: str
+    label: str
+
+    def __post_init__(self):
+        self.read(self.value)
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the browser needs to draw the control."""
+        return {"kind": type(self).__name__.lower()} | vars(self)
+
+
+@dataclass(frozen=True)
+class Slider(Field):
     """A number between two ends.
 
     Attributes
     ----------
-    key : str
-    label : str
     low, high, value, step : float
     power : bool
         The number shown is 10 to the power of the value.
@@ -23,16 +41,11 @@ class Slider:
     0.7
     """
 
-    key: str
-    label: str
     low: float
     high: float
     value: float
     step: float
     power: bool = False
-
-    def __post_init__(self):
-        self.read(self.value)
 
     def read(self, value) -> float:
         """Return `value` if it lies between the ends; raise otherwise."""
@@ -45,16 +58,15 @@ class Slider:
     def describe(self) -> dict[str, Any]:
         """Return what the browser needs to draw the control."""
         decimals = len(f"{self.step:.10f}".rstrip("0").split(".")[1])
-        return {"kind": "slider", "decimals": decimals} | vars(self)
+        return super().describe() | {"decimals": decimals}
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(Field):
     """One of several words.
 
     Attributes
     ----------
-    key, label : str
     options : sequence of str
     value : str
 
@@ -65,13 +77,8 @@ class Options:
     ValueError: gate must be one of AND, XOR, got 'NOR'
     """
 
-    key: str
-    label: str
     options: Sequence[str]
     value: str
-
-    def __post_init__(self):
-        self.read(self.value)
 
     def read(self, value) -> str:
         """Return `value` if it is one of the options; raise otherwise."""
@@ -81,11 +88,11 @@ class Options:
 
     def describe(self) -> dict[str, Any]:
         """Return what the browser needs to draw the control."""
-        return {"kind": "options"} | vars(self) | {"options": list(self.options)}
+        return super().describe() | {"options": list(self.options)}
 
 
 @dataclass(frozen=True)
-class Toggle:
+class Toggle(Field):
     """Something that is so or is not.
 
     Examples
@@ -94,12 +101,7 @@ class Toggle:
     False
     """
 
-    key: str
-    label: str
     value: bool
-
-    def __post_init__(self):
-        self.read(self.value)
 
     def read(self, value) -> bool:
         """Return `value` if it is True or False; raise otherwise."""
@@ -107,18 +109,14 @@ class Toggle:
             raise TypeError(f"{self.key} must be True or False, got {type(value).__name__}")
         return value
 
-    def describe(self) -> dict[str, Any]:
-        """Return what the browser needs to draw the control."""
-        return {"kind": "toggle"} | vars(self)
-
 
 @dataclass(frozen=True)
-class TextBox:
+class TextBox(Field):
     """A line of text that the student types; it is parsed by the explorer, never evaluated.
 
     Attributes
     ----------
-    key, label, value : str
+    value : str
     size : int
         How many characters it is wide.
     longest : int
@@ -134,16 +132,11 @@ class TextBox:
     'eta * b[h]'
     """
 
-    key: str
-    label: str
     value: str
     size: int = 60
     longest: int = 500
     then: str = ""
     pause: int = 1000
-
-    def __post_init__(self):
-        self.read(self.value)
 
     def read(self, value) -> str:
         """Return `value` if it is text that is not too long; raise otherwise."""
@@ -154,10 +147,6 @@ class TextBox:
                 f"{self.key} must have {self.longest} characters at most, got {len(value)}"
             )
         return value
-
-    def describe(self) -> dict[str, Any]:
-        """Return what the browser needs to draw the control."""
-        return {"kind": "textbox"} | vars(self)
 
 
 @dataclass(frozen=True)

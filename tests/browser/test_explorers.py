@@ -5,8 +5,6 @@ Not among the default tests: `python -m pytest tests/browser -m browser`.
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
-
 import numpy as np
 import pytest
 
@@ -34,6 +32,7 @@ from backprop_kit.visual.explorers import (
 from backprop_kit.visual.explorers.conventions import example
 from backprop_kit.visual.explorers.landscape import descent_words
 from backprop_kit.visual.explorers.landscape_states import descend
+from tests.drawings import texts
 
 pytestmark = pytest.mark.browser
 
@@ -118,9 +117,7 @@ def test_slopes_are_stepped_and_every_text_is_that_of_the_state(student):
 
     def assert_shown(number):
         frame = frames[number]
-        root = ElementTree.fromstring(frame.svg)
-        texts = ["".join(t.itertext()) for t in root.iter("{http://www.w3.org/2000/svg}text")]
-        assert box.locator(".stage svg text").all_text_contents() == texts
+        assert box.locator(".stage svg text").all_text_contents() == texts(frame.svg)
         assert box.locator(".says").inner_text() == frame.says
         assert box.locator(".stage svg").get_attribute("aria-label") == frame.says
 
@@ -254,9 +251,7 @@ def test_a_parameter_chosen_in_the_picture_comes_up_with_its_paths(student):
     def assert_shown(key):
         frame = viewer.frames[place[key]]
         expect(box.locator(".says")).to_have_text(frame.says)
-        root = ElementTree.fromstring(frame.svg)
-        texts = ["".join(t.itertext()) for t in root.iter("{http://www.w3.org/2000/svg}text")]
-        assert box.locator(".stage svg text").all_text_contents() == texts
+        assert box.locator(".stage svg text").all_text_contents() == texts(frame.svg)
         assert box.locator(".stage svg").first.get_attribute("aria-label") == frame.says
         pressed = box.locator('[data-key][aria-pressed="true"]')
         assert [part.get_attribute("data-key") for part in pressed.all()] == [key]
@@ -453,9 +448,7 @@ def test_one_update_is_read_in_five_notations_and_every_row_comes_to_the_same_nu
     def assert_shown(key):
         frame = switcher.frames[goto[key]]
         expect(box.locator(".says")).to_have_text(frame.says)
-        root = ElementTree.fromstring(frame.svg)
-        texts = ["".join(t.itertext()) for t in root.iter("{http://www.w3.org/2000/svg}text")]
-        assert box.locator(".stage svg text").all_text_contents() == texts
+        assert box.locator(".stage svg text").all_text_contents() == texts(frame.svg)
         last = [
             box.locator(f'[data-key="{source}"] text').all_text_contents()[-1] for source in "ABCDE"
         ]

@@ -44,7 +44,7 @@ def test_a_changed_loss_or_sign_changes_the_factor_or_is_refused(monkeypatch):
     changed = {**CONVENTIONS, "C": replace(CONVENTIONS["C"], loss_factor=2 / l)}
     monkeypatch.setattr(conventions, "CONVENTIONS", changed)
     assert rescaling.__wrapped__("C").factor == 4 * N / l
-    monkeypatch.setattr(conventions, "_value_of", lambda convention, theta: theta)
+    monkeypatch.setattr(conventions, "written_threshold", lambda convention, theta: theta)
     with pytest.raises(ArithmeticError, match="intercepts"):
         rescaling.__wrapped__("E")
 

@@ -12,8 +12,8 @@ from backprop_kit.visual import (
     stage_highlights,
     svg,
 )
+from tests.drawings import SVG, texts
 
-SVG = "{http://www.w3.org/2000/svg}"
 STANDARD = [(2, 1), (2, 2, 1), (2, 2, 2), (3, 4, 2), (3, 2, 3), (2, 3, 3, 2), (784, 30, 10)]
 
 
@@ -55,10 +55,6 @@ def drawing(request):
 
 def words(element):
     return "".join(element.itertext())
-
-
-def texts(drawing):
-    return [words(element) for element in ElementTree.fromstring(drawing).iter(f"{SVG}text")]
 
 
 def box_of_text(element):

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import pytest
 
 from backprop_kit.visual import graph_diagram
+from tests.drawings import SVG
 
 
 def node(name, value, links=(), grad=0.0):
@@ -14,7 +15,7 @@ def texts(drawing):
     root = ElementTree.fromstring(drawing)
     return {
         "".join(text.itertext()): (float(text.get("x")), float(text.get("y")))
-        for text in root.iter("{http://www.w3.org/2000/svg}text")
+        for text in root.iter(f"{SVG}text")
     }
 
 
@@ -73,7 +74,7 @@ def rectangles(drawing):
     """Return the boxes as (left, right, top, bottom)."""
     root = ElementTree.fromstring(drawing)
     found = []
-    for box in root.iter("{http://www.w3.org/2000/svg}rect"):
+    for box in root.iter(f"{SVG}rect"):
         if box.get("x"):
             x, y, width, height = (float(box.get(k)) for k in ("x", "y", "width", "height"))
             found.append((x, x + width, y, y + height))
@@ -83,8 +84,7 @@ def rectangles(drawing):
 def lines(drawing):
     root = ElementTree.fromstring(drawing)
     return [
-        [float(line.get(k)) for k in ("x1", "y1", "x2", "y2")]
-        for line in root.iter("{http://www.w3.org/2000/svg}line")
+        [float(line.get(k)) for k in ("x1", "y1", "x2", "y2")] for line in root.iter(f"{SVG}line")
     ]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backprop_kit.numeric import Network
+from backprop_kit.numeric.network import require_network
 from backprop_kit.numeric.validation import as_array, as_count, as_positive
 from backprop_kit.symbolic import DEFINITIONS, E
 from backprop_kit.symbolic.evaluation import evaluate, sample_arrays
@@ -138,6 +138,7 @@ def backpropagation_states(
 
     Examples
     --------
+    >>> from backprop_kit import Network
     >>> states = backpropagation_states(Network((2, 2, 1), rng=0), [0, 1], [1], eta=0.5, until=60)
     >>> len(states), states[11].stage.title, [state.iteration for state in states[12:]]
     (15, 'the update', [20, 40, 60])
@@ -184,8 +185,7 @@ def _states_of(network, trace, y, eta, iteration, stages):
 
 def _checked(network, x, y):
     """Return a copy of the network, and the sample, checked."""
-    if not isinstance(network, Network):
-        raise TypeError(f"network must be a Network, got {type(network).__name__}")
+    require_network(network)
     if len(network.sizes) != 3:
         raise ValueError(f"network must have one hidden layer (d, q, l), got {network.sizes}")
     if (network.activation, network.output) != ("sigmoid", "sigmoid"):
@@ -252,6 +252,7 @@ def backpropagation_stepper(
 
     Examples
     --------
+    >>> from backprop_kit import Network
     >>> stepper = backpropagation_stepper(
     ...     Network((2, 2, 1), rng=0), [0, 1], [1], eta=0.5, until=200
     ... )

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from backprop_kit.numeric import Network
+from backprop_kit.numeric.network import Network, require_network
 from backprop_kit.symbolic import CONVENTIONS, notation
 from backprop_kit.symbolic.dialects import PARAMETERS, TranslatedUpdate, translate_update
 from backprop_kit.symbolic.notation import SIZES, Entry, d, l, q
@@ -385,8 +385,7 @@ def convention_switcher(network=None, x=None, y=None, *, eta=0.5) -> Stepper:
 
 
 def _require_drawable(network):
-    if not isinstance(network, Network):
-        raise TypeError(f"network must be a Network, got {type(network).__name__}")
+    require_network(network)
     sizes = network.sizes
     small = len(sizes) == 3 and fits_labels(sizes, 1) and fits_labels(sizes, 2)
     if not small or sizes[-1] > _MOST_OUTPUTS:

@@ -22,16 +22,18 @@ from backprop_kit.numeric.gradcheck import (
     AGREE,
     DIFFERS,
     METHODS,
+    ROUNDING_MARGIN,
     TOLERANCES,
     TOO_SMALL,
     BlockReport,
     Report,
 )
+from backprop_kit.numeric.network import require_network
 from backprop_kit.numeric.validation import as_positive
 from backprop_kit.visual import svg
 from backprop_kit.visual.controls import Options, Slider, Surface
 from backprop_kit.visual.explorers.frame import Frame
-from backprop_kit.visual.explorers.gradient_dial_picture import LOWEST, MARGIN, dial_picture
+from backprop_kit.visual.explorers.gradient_dial_picture import LOWEST, dial_picture
 from backprop_kit.visual.explorers.live import Live
 
 MOST_PARAMETERS = 100  # of which slopes can be computed between two pictures
@@ -112,8 +114,7 @@ class Bench:
     """
 
     def __init__(self, network, X, Y, faulty, mistakes, *, eta):
-        if not isinstance(network, Network):
-            raise TypeError(f"network must be a Network, got {type(network).__name__}")
+        require_network(network)
         if len(network.sizes) != 3:
             raise ValueError(f"network must have one hidden layer, got {network!r}")
         if network.n_parameters > MOST_PARAMETERS:
@@ -228,8 +229,8 @@ def _readings(state):
     if TOO_SMALL["central"] in verdicts:
         yield (
             "Too small to tell: a block gets the cross only if its relative error is above the "
-            f"tolerance and above {MARGIN} times rounding, and the tick only if rounding is below "
-            f"the tolerance. {_ADVICE}"
+            f"tolerance and above {ROUNDING_MARGIN} times rounding, and the tick only if rounding "
+            f"is below the tolerance. {_ADVICE}"
         )
     if state.report.method == "complex":
         yield (

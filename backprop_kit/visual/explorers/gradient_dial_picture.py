@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from backprop_kit.numeric.gradcheck import AGREE, DIFFERS
+from backprop_kit.numeric.gradcheck import AGREE, DIFFERS, ROUNDING_MARGIN
 from backprop_kit.visual import svg
 from backprop_kit.visual.palette import (
     BACKWARD,
@@ -17,7 +17,6 @@ from backprop_kit.visual.palette import (
 )
 
 LOWEST = -16  # the smallest step size is 10 to this power
-MARGIN = 10  # a gap speaks against a gradient above so many times rounding: `check_gradients`
 _FLOOR, _CEILING = -12, 1  # powers of ten; what is smaller lies on the floor
 _WIDTH, _HEIGHT = 720, 546
 _PANEL = (342, 190)
@@ -123,7 +122,8 @@ class _Panel:
         """Draw how far up rounding alone can lift a central difference, and the margin above."""
         if self.state.report.method == "complex":
             return []
-        edge, margin = self._edge(self.curve.rounding), self._edge(MARGIN * self.curve.rounding)
+        rounding = self.curve.rounding
+        edge, margin = self._edge(rounding), self._edge(ROUNDING_MARGIN * rounding)
         points = [*edge, (edge[-1][0], self.bottom), (self.left, self.bottom)]
         places = " ".join(f"{svg.number(x)},{svg.number(y)}" for x, y in points)
         band = f'<polygon points="{places}" fill="{FAINT}"/>'
@@ -247,7 +247,9 @@ def _legend(report, has_bar):
         elements += [
             svg.rectangle(29, fourth + 3, 30, 12, fill=FAINT, radius=0),
             svg.line((14, fourth - 9), (44, fourth - 9), stroke=MUTED, width=1),
-            _words(52, fourth, f"about what rounding makes; thin line: {MARGIN} times that"),
+            _words(
+                52, fourth, f"about what rounding makes; thin line: {ROUNDING_MARGIN} times that"
+            ),
         ]
     if has_bar:
         elements += [

@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from backprop_kit.numeric.network import Network
+from backprop_kit.numeric.network import require_network
 from backprop_kit.numeric.validation import as_array, as_count, as_positive
 from backprop_kit.visual import svg
 from backprop_kit.visual.controls import Action, Options, Slider, Surface
@@ -41,6 +41,7 @@ def descent_words(descent, limits) -> str:
 
     Examples
     --------
+    >>> from backprop_kit import Network
     >>> neuron = Network.from_parameters([[[0.0], [0.0]]], [[0.0]], activation="identity")
     >>> path = descend(neuron, [[1, 1]], [[3]], ("w_11", "w_21"), (0, 0), eta=2, steps=3)
     >>> print(descent_words(path, (-5, 5)))  # doctest: +ELLIPSIS
@@ -103,6 +104,7 @@ def descent_notes(descent) -> dict[str, str]:
 
     Examples
     --------
+    >>> from backprop_kit import Network
     >>> neuron = Network.from_parameters([[[0.0], [0.0]]], [[0.0]], activation="identity")
     >>> path = descend(neuron, [[1, 1]], [[3]], ("w_11", "w_21"), (0, 0), eta=0.5, steps=1)
     >>> print(descent_notes(path)["start"])
@@ -203,7 +205,7 @@ def loss_landscape(
 
     Examples
     --------
-    >>> from backprop_kit import gate
+    >>> from backprop_kit import Network, gate
     >>> X, y = gate("XOR")
     >>> explorer = loss_landscape(Network((2, 2, 1)), X, y[:, None], "w_11", "w_21", steps=2)
     >>> explorer
@@ -211,8 +213,7 @@ def loss_landscape(
     >>> print(explorer.point("map", 3.02, -4).says.splitlines()[0])
     Start: w_11 = 3.0000, w_21 = −4.0000, E = 0.1399.
     """
-    if not isinstance(network, Network):
-        raise TypeError(f"network must be a Network, got {type(network).__name__}")
+    require_network(network)
     if network.n_parameters > MOST_PARAMETERS:
         raise ValueError(
             f"network must have {MOST_PARAMETERS} parameters at most, got {network.n_parameters}"

@@ -13,7 +13,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
-from backprop_kit.visual.controls import Action, Options, Slider, Surface, TextBox, Toggle
+from backprop_kit.visual.controls import Action, Field, Surface, TextBox
 from backprop_kit.visual.explorers.frame import Explorer, Frame, shipped
 
 
@@ -42,6 +42,7 @@ class Live(Explorer):
     Examples
     --------
     >>> from backprop_kit.visual import svg
+    >>> from backprop_kit.visual.controls import Slider
     >>> def show(values):
     ...     drawing = svg.document([], values["width"], 9, "a box")
     ...     return Frame(drawing, f"{values['width']} wide", code="")
@@ -85,7 +86,7 @@ class Live(Explorer):
         return self._fields, self._actions, self._surfaces
 
     def _kind_of(self, control):
-        if isinstance(control, Slider | Options | Toggle | TextBox):
+        if isinstance(control, Field):
             return self._fields
         if isinstance(control, Action):
             return self._actions

@@ -14,6 +14,7 @@ from backprop_kit.visual.explorers.backpropagation import (
 from backprop_kit.visual.explorers.backpropagation_picture import picture_of
 from backprop_kit.visual.explorers.backpropagation_words import notes_of, words_of
 from backprop_kit.visual.svg import short
+from tests.drawings import SVG, texts
 
 SIZES = [(1, 1, 1), (2, 2, 2), (3, 4, 2), (2, 3, 1), (1, 2, 3)]
 LETTERS = {"weights": ("v", "w"), "thresholds": ("gamma", "theta")}
@@ -31,9 +32,9 @@ def number_at_the_end(text):
 def written(drawing):
     """Return the number under each name that can be chosen; None where there is none."""
     found = {}
-    for group in ElementTree.fromstring(drawing).iter("{http://www.w3.org/2000/svg}g"):
-        texts = ["".join(t.itertext()) for t in group.iter("{http://www.w3.org/2000/svg}text")]
-        found[group.get("data-key")] = texts[1] if len(texts) > 1 else None
+    for group in ElementTree.fromstring(drawing).iter(f"{SVG}g"):
+        said = texts(group)
+        found[group.get("data-key")] = said[1] if len(said) > 1 else None
     return found
 
 

@@ -19,14 +19,10 @@ from backprop_kit.visual.explorers.conventions import (
     state_words,
     update_states,
 )
+from tests.drawings import SVG, texts
 
-SVG = "{http://www.w3.org/2000/svg}"
 EXAMPLE = example()
 STATES = {state.key: state for state in update_states(*EXAMPLE)}
-
-
-def texts(root):
-    return ["".join(e.itertext()) for e in root.iter(f"{SVG}text")]
 
 
 def rows(drawing):

@@ -2,7 +2,6 @@ import contextlib
 import io
 import re
 import time
-import xml.etree.ElementTree as ElementTree
 
 import nbformat
 import numpy as np
@@ -20,15 +19,14 @@ from backprop_kit import (
 from backprop_kit.exercises.faulty import faulty
 from backprop_kit.exercises.lesson_05 import MISTAKES
 from backprop_kit.exercises.misconceptions import FORMULA, TABLE, UPDATE
-from backprop_kit.numeric.gradcheck import DIFFERS
+from backprop_kit.numeric.gradcheck import DIFFERS, ROUNDING_MARGIN
 from backprop_kit.visual.display import picture
 from backprop_kit.visual.explorers import gradient_check_dial
 from backprop_kit.visual.explorers.gradient_dial import POWERS, Bench
-from backprop_kit.visual.explorers.gradient_dial_picture import MARGIN
 from backprop_kit.visual.palette import contrast
+from tests.drawings import SVG, drawing, texts
 from tools.run_tests import ROOT
 
-SVG = "{http://www.w3.org/2000/svg}"
 LESSON = ROOT / "notebooks" / "05_check_the_formulas.ipynb"
 EXAMPLE = worked_example()
 X, Y = [EXAMPLE.x], [EXAMPLE.y]
@@ -57,14 +55,6 @@ def one_dial():
 def dial(one_dial):
     one_dial.reset()
     return one_dial
-
-
-def drawing(frame):
-    return ElementTree.fromstring(frame.svg)
-
-
-def texts(root):
-    return ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
 
 
 def headings(frame):
@@ -164,7 +154,7 @@ def test_the_lines_drawn_tell_the_verdict(mistake):
             curve = state.curves[block.name]
             error, rounding = curve.errors[column], curve.rounding[column]
             above = error > block.tolerance
-            assert (block.verdict == DIFFERS) == (above and error > MARGIN * rounding)
+            assert (block.verdict == DIFFERS) == (above and error > ROUNDING_MARGIN * rounding)
             assert block.passed == (not above and rounding <= block.tolerance)
 
 
@@ -180,7 +170,7 @@ def test_the_thin_line_lies_ten_times_above_the_grey(dial):
         )
         assert (line[:, 0] == edge[:-2, 0]).all()
         rises = (edge[:-2, 1] - line[:, 1])[8:14]  # where neither is cut off at an end
-        assert rises == pytest.approx(100 * np.log10(MARGIN) / 13, abs=0.5)
+        assert rises == pytest.approx(100 * np.log10(ROUNDING_MARGIN) / 13, abs=0.5)
 
 
 def test_no_step_size_gives_a_broken_block_a_tick(dial):

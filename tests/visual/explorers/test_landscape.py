@@ -19,8 +19,8 @@ from backprop_kit.visual.explorers.landscape_states import (
     landscape,
     parameter_places,
 )
+from tests.drawings import SVG, drawing, numbers_in, texts
 
-SVG = "{http://www.w3.org/2000/svg}"
 X = gate("XOR").X
 Y = gate("XOR").y[:, np.newaxis]
 LEFT, TOP, SIDE = 56, 52, 372
@@ -46,10 +46,6 @@ def explorer_of_bowl(**more):
     return loss_landscape(*bowl(), "w_11", "w_21", **chosen)
 
 
-def numbers_in(text):
-    return [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", text.replace("−", "-"))]
-
-
 def with_values(network, names, values):
     trial = network.copy()
     for name, value in zip(names, values, strict=True):
@@ -59,19 +55,6 @@ def with_values(network, names, values):
         blocks = trial.weights if letter in "vw" else trial.thresholds
         blocks[layer][index] = value
     return trial
-
-
-def texts(root):
-    return ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
-
-
-def texts_of(root):
-    """Return the texts of a part of a drawing, which has no namespace."""
-    return ["".join(text.itertext()) for text in root.iter("text")]
-
-
-def drawing(explorer):
-    return ElementTree.fromstring(explorer.frame.svg)
 
 
 # ---------------------------------------------------------------- the states
@@ -189,7 +172,7 @@ def test_every_control_moves_what_is_shown(stuck):
         last_numbers = [path.steps, path.eta, *path.places[-1], path.errors[-1]]
         assert numbers_in(last) == pytest.approx(last_numbers, abs=6e-5)
         assert frame.notes == descent_notes(path)
-        root = drawing(explorer)
+        root = drawing(explorer.frame)
         assert root.get("aria-label") == frame.says.replace("\n", " ")
         ends = [g for g in root.iter(f"{SVG}g") if g.get("data-key")]
         for group, k in zip(ends, (0, -1), strict=True):
@@ -343,7 +326,7 @@ def test_lines_join_places_of_equal_error_at_the_levels_of_the_legend():
     assert np.ptp(np.diff(levels)) < 1e-9
     for height in heights:
         assert min(abs(height - level) for level in levels) < 0.03
-    assert "one E, at equal intervals: lines" in " ".join(texts_of(root))
+    assert "one E, at equal intervals: lines" in " ".join(texts(root))
     on_lines = {
         numbers_in("".join(text.itertext()))[0]
         for text in root.iter("text")
@@ -362,7 +345,7 @@ def test_one_more_level_is_drawn_named_and_left_out_where_the_map_does_not_reach
         for line in root.iter("polyline"):
             x, y = on_map(points_of(line), (-2, 2)).T
             lines.append(((2.5 * x**2 + 0.5 * y**2) / 2).mean())
-        return texts_of(root), sorted(lines)
+        return texts(root), sorted(lines)
 
     words, lines = drawn(0.125)
     assert "one E, at equal intervals and at 0.125: lines" in " ".join(words)
@@ -382,7 +365,7 @@ def test_dots_stand_where_the_path_goes_and_dashes_where_the_error_rose():
     places = on_map(
         [
             (float(dot.get("cx")), float(dot.get("cy")))
-            for dot in drawing(explorer).iter(f"{SVG}circle")
+            for dot in drawing(explorer.frame).iter(f"{SVG}circle")
             if dot.get("r") == "2.50"
             and LEFT <= float(dot.get("cx")) <= LEFT + SIDE
             and float(dot.get("cy")) <= TOP + SIDE
@@ -392,7 +375,7 @@ def test_dots_stand_where_the_path_goes_and_dashes_where_the_error_rose():
     assert places == pytest.approx(path.places[np.abs(path.places).max(axis=1) <= 2], abs=1e-4)
     dashed = [
         line
-        for line in drawing(explorer).iter(f"{SVG}line")
+        for line in drawing(explorer.frame).iter(f"{SVG}line")
         if line.get("stroke-dasharray") and float(line.get("y1")) < TOP + SIDE
     ]
     assert sum(float(line.get("x1")) < LEFT + SIDE for line in dashed) == path.rose.sum() == 3
@@ -403,9 +386,9 @@ def test_dots_stand_where_the_path_goes_and_dashes_where_the_error_rose():
 def test_a_path_off_the_map_is_cut_at_its_edge():
     explorer = explorer_of_bowl(eta=2, steps=8)
     assert "leaves the map in step 1." in explorer.frame.says
-    assert "off the top" in texts(drawing(explorer))
-    assert "off the top" not in texts(drawing(explorer_of_bowl()))
-    for line in drawing(explorer).iter(f"{SVG}line"):
+    assert "off the top" in texts(drawing(explorer.frame))
+    assert "off the top" not in texts(drawing(explorer_of_bowl().frame))
+    for line in drawing(explorer.frame).iter(f"{SVG}line"):
         for end in "12":
             assert 0 <= float(line.get(f"x{end}")) <= 720
             assert 0 <= float(line.get(f"y{end}")) <= 516
@@ -413,7 +396,7 @@ def test_a_path_off_the_map_is_cut_at_its_edge():
 
 def test_the_picture_explains_itself_and_can_be_read(stuck):
     explorer = loss_landscape(stuck, X, Y, "gamma_1", "theta_1", start=(5, 3), eta=50)
-    root = drawing(explorer)
+    root = drawing(explorer.frame)
     words = " ".join(texts(root))
     for said in (
         "only these two move; 7 others are held", "η = 50, 30 steps", "the levels", "start", "end",

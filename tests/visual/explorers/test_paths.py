@@ -16,14 +16,9 @@ from backprop_kit.symbolic.typeset import as_text
 from backprop_kit.visual.diagram import network_diagram
 from backprop_kit.visual.explorers import path_viewer
 from backprop_kit.visual.explorers.paths import path_states, state_picture, state_words
+from tests.drawings import SVG, texts
 
-SVG = "{http://www.w3.org/2000/svg}"
 SIZES = [(2, 3, 2), (1, 1, 1), (3, 2, 4), (2, 5, 3)]
-
-
-def texts(drawing):
-    root = ElementTree.fromstring(drawing)
-    return ["".join(e.itertext()) for e in root.iter(f"{SVG}text")]
 
 
 def formula_texts(root):

@@ -2,8 +2,6 @@ import ast
 import contextlib
 import io
 import math
-import re
-import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
@@ -12,16 +10,10 @@ from backprop_kit import ACTIVATIONS
 from backprop_kit.visual.explorers import slope_stepper
 from backprop_kit.visual.explorers.slopes import slope_states
 from backprop_kit.visual.palette import FAINT_TINT, FORWARD, INK, contrast
+from tests.drawings import SVG, drawing, numbers_in, texts
 
-SVG = "{http://www.w3.org/2000/svg}"
 NAMES = ("sigmoid", "tanh", "relu")
 DEFAULT = [k / 2 for k in range(-12, 13)]
-
-
-def numbers_in(text):
-    """Read numbers as they are written for a reader: ``−0.5``, ``2.25e−16``."""
-    plain = text.replace("−", "-")
-    return [float(found) for found in re.findall(r"-?\d+(?:\.\d+)?(?:e-\d+)?", plain)]
 
 
 def number_of(text):
@@ -29,17 +21,9 @@ def number_of(text):
     return number
 
 
-def drawing(frame):
-    return ElementTree.fromstring(frame.svg)
-
-
 def part(frame, key):
     (group,) = (g for g in drawing(frame).iter(f"{SVG}g") if g.get("data-key") == key)
     return group
-
-
-def texts(root):
-    return ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
 
 
 def about(number, digits=3):

@@ -1,7 +1,6 @@
 import itertools
 import re
 import time
-import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
@@ -20,22 +19,15 @@ from backprop_kit.visual.explorers.xor_bench import (
 )
 from backprop_kit.visual.explorers.xor_bench_picture import _HIDDEN, _INPUTS
 from backprop_kit.visual.palette import CLASS_ONE, CLASS_ONE_TINT, CLASS_ZERO, FORWARD, SERIES
+from tests.drawings import SVG, drawing, texts
 
-SVG = "{http://www.w3.org/2000/svg}"
 X, LABELS = gate("XOR")
+
 Y = LABELS[:, np.newaxis]
 NAMES = ("00", "01", "10", "11")
 
 
-def drawing(frame):
-    return ElementTree.fromstring(frame.svg)
-
-
-def texts(root):
-    return ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
-
-
-def numbers_in(text):
+def decimals_in(text):
     return [float(n) for n in re.findall(r"-?\d+\.\d+", text.replace("−", "-"))]
 
 
@@ -89,7 +81,7 @@ def assert_true(bench):
             *(alpha[1], gamma[1], alpha[1] - gamma[1], B[k, 1]),
             *(beta[0], theta[0], beta[0] - theta[0], y_hat[k, 0]),
         ]
-        assert numbers_in(note) == pytest.approx(expected, abs=0.0051)
+        assert decimals_in(note) == pytest.approx(expected, abs=0.0051)
         assert f"Wanted: {LABELS[k]}" in note
         assert ("right." if right[k] else "wrong.") in note
 
