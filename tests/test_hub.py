@@ -24,7 +24,7 @@ from backprop_kit.visual.controls import Slider, Toggle
 from backprop_kit.visual.explorers import Frame, Live
 from hub import link, load
 from hub.accidents import Finding, attempt, undisturbed
-from hub.link import NO_REMOTE, lesson_link, main, public_address
+from hub.link import NO_REMOTE, hub_address, lesson_link, main, public_address
 from hub.memory import Use, kernels_of, use_of
 from hub.running import EXAMPLE, LOOPBACK
 from hub.student import Explorer, Kernel, KernelDiedError, Message, explorer, run_lesson
@@ -49,7 +49,7 @@ def test_students_fetch_from_the_public_address_of_the_remote(remote, address):
 
 
 def test_a_link_says_what_to_fetch_where_to_and_what_to_open():
-    parts = urlsplit(lesson_link("https://hub.edu/", "https://github.com/o/r", "05_x.ipynb"))
+    parts = urlsplit(lesson_link("https://hub.edu", "https://github.com/o/r", "05_x.ipynb"))
     assert (parts.netloc, parts.path) == ("hub.edu", "/hub/user-redirect/git-pull")
     assert parse_qs(parts.query) == {
         "repo": ["https://github.com/o/r"],
@@ -62,6 +62,18 @@ def test_the_examples_in_the_documentation_are_true():
     result = doctest.testmod(link)
     assert result.attempted > 0
     assert result.failed == 0
+
+
+@pytest.mark.parametrize("address", ["hub.edu", "//hub.edu", "https://", "ftp://hub.edu", ""])
+def test_what_is_no_address_of_a_hub_is_refused(address, capsys):
+    with pytest.raises(SystemExit):
+        main([address])
+    assert f"{address!r} must be an address" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("end", ["", "/", "/hub", "/hub/"])
+def test_an_address_copied_from_the_browser_will_do(end):
+    assert hub_address(f"https://school.edu/jupyter{end}") == "https://school.edu/jupyter"
 
 
 def test_the_command_prints_a_link_for_each_lesson_or_says_what_is_missing(tmp_path, capsys):

@@ -97,7 +97,7 @@ def test_each_form_of_an_address_gives_its_repository(address, repository):
     ],
 )
 def test_no_link_is_made_of_what_binder_cannot_fetch(address):
-    with pytest.raises(ValueError, match="not an address that Binder can fetch"):
+    with pytest.raises(ValueError, match="no public address"):
         links.binder_repository(address)
 
 

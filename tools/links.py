@@ -31,7 +31,8 @@ PROVIDERS = {
 COMMAND = ".venv/bin/python -m tools.links --write"
 NO_LINK = (
     "There is no link to Binder yet. Make the repository public on GitHub or GitLab, name it to "
-    f"git (`git remote add origin ADDRESS`), push, and run `{COMMAND}`: it puts the links here."
+    "git (`git remote add origin ADDRESS`; where there is an `origin` already, `set-url` in place "
+    f"of `add`), push, and run `{COMMAND}`: it puts the links here."
 )
 
 # Nothing but these characters reaches a page, so no address can break out of its link. The forms
@@ -121,7 +122,7 @@ def binder_repository(address: str) -> str:
         place = path if provider == "gl" else f"https://{host}{found['port']}/{path}"
         return f"{provider}/{quote(place, safe='')}"
     raise ValueError(
-        "The git remote is not an address that Binder can fetch from, such as "
+        "The git remote is no public address that others can fetch from, such as "
         "https://github.com/OWNER/REPO or git@gitlab.com:GROUP/REPO.git; see `git remote -v`."
     )
 

@@ -9,6 +9,7 @@ import math
 import numbers
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import sympy
@@ -145,7 +146,7 @@ def choice(options: Mapping[str, str], correct: str) -> Choice:
 
 
 _MOST_TIMES = 20  # a larger whole multiple says nothing to anyone
-_NEARLY = 1e-2  # so near, the way was right and the digits are too few
+_NEARLY = 1e-2  # so near, the way was right
 
 
 def number(
@@ -170,15 +171,15 @@ def number(
 
     Notes
     -----
-    Within 1 % of a number that is not whole, the reply asks for more digits; near its negative, it
-    names the sign, too.
+    Where the right number is not whole, the first digits of it are told from those of a slip, and
+    both from a number within 1 % of it: that one was rounded on the way.
 
     Examples
     --------
     >>> number(0.25)(-0.25)
     ✗ Not yet. The size is right, the sign is not.
     >>> number(0.3333)(0.33)
-    ✗ Not yet. Right so far; give it to more digits, and round at the end only.
+    ✗ Not yet. Right so far; give it to more digits.
     """
 
     def close(value, target):
@@ -196,8 +197,13 @@ def number(
                 return wrong(reason)
         if close(value, -expected):
             return wrong("The size is right, the sign is not.")
+        if expected % 1 and _is_rounded(value, expected):
+            return wrong("Right so far; give it to more digits.")
+        for slip, reason in (near or {}).items():
+            if slip % 1 and _is_rounded(value, slip):
+                return wrong(reason)
         if expected % 1 and math.isclose(value, expected, rel_tol=_NEARLY):
-            return wrong("Right so far; give it to more digits, and round at the end only.")
+            return wrong("Within 1 %, but not right. Round at the end only.")
         if expected % 1 and math.isclose(value, -expected, rel_tol=_NEARLY):
             return wrong("The sign is not right. Give it to more digits, too.")
         times = value / expected if expected else math.inf
@@ -205,10 +211,16 @@ def number(
             return wrong(f"This is {round(times)} times the right number.")
         if value * expected < 0:
             return wrong("The sign is wrong, and the size is, too.")
-        side = "large" if value > expected else "small"
-        return wrong(f"{value:.6g} is too {side}.")
+        larger, smaller = ("high", "low") if expected < 0 else ("large", "small")
+        return wrong(f"{value:.6g} is too {larger if value > expected else smaller}.")
 
     return examine
+
+
+def _is_rounded(value, expected):
+    """Return whether these are the first digits of the right number, two at least."""
+    digits = len(Decimal(repr(value)).normalize().as_tuple().digits)
+    return digits > 1 and float(f"{expected:.{digits}g}") == value
 
 
 def array(expected, *, tolerance=1e-6) -> Examiner:

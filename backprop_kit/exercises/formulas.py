@@ -53,24 +53,36 @@ def so_far(**answers):
     Parameters
     ----------
     **answers
-        The answers by the letter of their question.
+        The answers by the letter of their question, as they were handed in.
 
     Returns
     -------
     list
-        Each answer as it is; in place of one that is still ``...`` stands a symbol, and the check
-        of a formula that holds it asks for that answer first.
+        Each answer as a formula, a text too; in place of one that is still ``...`` stands a
+        symbol, and the check of a formula that holds it asks for that answer first.
+
+    Raises
+    ------
+    ValueError
+        If an answer is no formula.
 
     Examples
     --------
     >>> from backprop_kit.symbolic.notation import b, h
-    >>> slope, rest = so_far(A=b[h], B=...)
+    >>> slope, rest = so_far(A="b_h", B=...)
     >>> formula(lambda: b[h], axes=(h,))(slope * rest)
     ✗ Not yet. Answer question B first.
     """
-    return [
-        Unanswered(letter) if is_untouched(answer) else answer for letter, answer in answers.items()
-    ]
+    return [_passed_on(letter, answer) for letter, answer in answers.items()]
+
+
+def _passed_on(letter, answer):
+    if is_untouched(answer):
+        return Unanswered(letter)
+    answer = read(answer)
+    if isinstance(answer, Verdict):
+        raise ValueError(f"the answer to question {letter} is no formula yet: {answer.message}")
+    return answer
 
 
 def formula(

@@ -33,7 +33,8 @@ def hand_in(id, answer, *, seed=None) -> None:
     Raises
     ------
     AssertionError
-        If the answer is still ``...``, or is nothing that can be handed in.
+        If the answer is still ``...``, if a function returns nothing, or for what cannot be
+        handed in.
 
     Examples
     --------
@@ -46,6 +47,8 @@ def hand_in(id, answer, *, seed=None) -> None:
 
     if callable(answer) and not isinstance(answer, sympy.Basic):
         answer = answer(*arguments(seed))
+        if answer is None:
+            raise AssertionError("✗ The function returned nothing. Does it end with `return`?")
     plain = as_data(answer)
     handed_in = {"id": id, "seed": seed, "answer": plain}
     text = f"Handed in, not yet judged: {shown(plain)}"

@@ -179,6 +179,8 @@ def _examine_threshold_update(answer):
             if reason:
                 return wrong(reason)
             return right("A neuron that is silent and should fire gets a lower threshold.")
+    if not any(given):
+        return wrong("With this, nothing would ever change, even where the neuron is wrong.")
     when_right = [_value(answer, (eta, y, y, theta)) for eta, y, _, theta in _POINTS]
     if not np.allclose(when_right, 0, rtol=0, atol=1e-9):
         return wrong(

@@ -153,8 +153,9 @@ EXERCISES = (
     Exercise(
         id="02-another-solution",
         prompt="Build **another** network of three M-P neurons that computes XOR. The answer is a "
-        '`Network.from_parameters(weights, thresholds, activation="step")` of sizes 2-2-1. At '
-        "least one of its hidden units must be another gate than OR and NAND.",
+        '`Network.from_parameters(weights, thresholds, activation="step")` with 2 inputs, '
+        "2 hidden units and 1 output. At least one of its hidden units must be another gate than "
+        "OR and NAND.",
         examine=examine_xor_network,
         answer=_other_solution,
         hints=(
@@ -200,6 +201,8 @@ EXERCISES = (
                 27: "The 4 inputs are no neurons: they have no threshold.",
                 19: "Check the places of the sizes: q = 3 counts hidden units, l = 2 outputs.",
                 26: "Check the places of the sizes: d = 4 counts inputs, q = 3 hidden units.",
+                24: "Links lead from one layer to the next: 4 · 3 and 3 · 2, not 4 · 3 · 2.",
+                29: "The 5 thresholds are there. The links are 4 · 3 and 3 · 2, not 4 · 3 · 2.",
                 9: "That is how many units there are. Count links and thresholds.",
             },
         ),
@@ -220,7 +223,7 @@ EXERCISES = (
                 "a": "It would fall a little if the output could change a little. A step cannot: "
                 "it answers 0 or 1, and no net input has crossed its threshold yet.",
                 "b": "The threshold moves towards its right value, so if anything E would fall. "
-                "With steps it cannot move at all: no net input has crossed its threshold yet.",
+                "With steps E cannot change: no net input has crossed its threshold yet.",
                 "c": "Not in the last digit. No net input crosses its threshold, so every unit "
                 "answers as before.",
             },
@@ -233,6 +236,39 @@ EXERCISES = (
             "0.51.",
             "Does 1 or 2 fall below 0.51?",
         ),
+    ),
+    Exercise(
+        id="02-one-step",
+        prompt="In the same network with sigmoids, $w_{11} = 1$. With $w_{11} = 0.99$ its error is "
+        "$E = 0.136943$, with $w_{11} = 1.01$ it is $0.137391$. Where does $w_{11}$ go in one step "
+        "of gradient descent with $\\eta = 2$? Four decimals.",
+        examine=number(
+            0.9552,
+            tolerance=2e-4,
+            near={
+                1.0448: "That is uphill: a step goes against the slope.",
+                0.0224: "That is the slope. Where does the step lead?",
+                0.0448: "That is how far it goes. Where does it start, and which way?",
+                -0.0448: "That is the change. Add it to where it starts.",
+                0.9776: "The learning rate is missing: the slope counts twice.",
+                0.9104: "The slope is half as large: from 0.99 to 1.01 it is 0.02, not 0.01.",
+                0.9991: "Divide the change of E by the change of w_11, which is 0.02.",
+                0.9452: "The step starts at 1, not at 0.99.",
+                0.9652: "The step starts at 1, not at 1.01.",
+                **dict.fromkeys(
+                    (0.4552, 0.5448), "The step starts at w_11, which is 1; theta_1 is 0.5."
+                ),
+                0.578: "That is where theta_1 goes. The two errors here belong to w_11.",
+            },
+            praise="The slope is positive, so w_11 falls.",
+        ),
+        answer=lambda: 0.9552,
+        hints=(
+            "How much does E change between the two, and how far apart are they?",
+            "The slope is about (0.137391 - 0.136943) / 0.02 = 0.0224.",
+            "Go against it, from 1, by the learning rate times the slope.",
+        ),
+        explanation="The slope is 0.000448 / 0.02 = 0.0224, and 1 - 2 · 0.0224 = 0.9552.",
     ),
     Exercise(
         id="02-predict-cost",

@@ -327,7 +327,8 @@ EXERCISES = (
         examine=choice(
             {
                 "a": "The place is right, the size is not: at u = 0 the output is 1/2, and the "
-                "slope is 1/2 · (1 - 1/2). The sigmoid never rises at 45 degrees.",
+                "slope is 1/2 · (1 - 1/2): one to the right, only a quarter up. The drawn tangent "
+                "looks steeper, because its axes have different scales.",
                 "b": "At u = 0 the output is 1/2, and 1/2 · (1 - 1/2) = 1/4. So each sigmoid on "
                 "the way back shrinks what passes through it to a quarter at best.",
                 "c": "There the *output* is largest. The slope f (1 - f) is small when f is close "

@@ -1,6 +1,6 @@
 """Exercises of lesson 04: the four updates, with less and less help (SOURCES A9, A12-A15)."""
 
-from sympy import Sum
+from sympy import Integer, Sum
 
 from backprop_kit.exercises.checks import choice
 from backprop_kit.exercises.exercise import Exercise
@@ -86,7 +86,18 @@ def _hidden_slips(expected, parameter=None):
         expected * alpha[h] * (1 - alpha[h]) / own: "alpha[h] is the net input. A slope is "
         "computed from the unit's output.",
     }
+    needless = (
+        "There is no sum over h: what one hidden unit sends on does not pass through the others. "
+        "h stays free."
+    )
+    summed = expected.replace(lambda part: isinstance(part, Sum), _over_hidden)
+    slips |= {_over_hidden(expected): needless, summed: needless}
     return slips | _slips(expected, parameter)
+
+
+def _over_hidden(expected):
+    """Return the sum over the hidden units."""
+    return Sum(expected, (h, 1, q))
 
 
 EXERCISES = (
@@ -106,6 +117,7 @@ EXERCISES = (
                 d * q + q * l + q + l + d: "Input nodes only carry signals: they have no "
                 "thresholds.",
                 d + q + l: "These are the units. Each link between two units carries a weight.",
+                Integer(19): "19 is right for the drawing. Write it with d, q, l, for every size.",
                 d * q * l + q + l: "No link joins an input to an output: the weights of the two "
                 "layers add up, they do not multiply.",
             },
@@ -329,7 +341,7 @@ EXERCISES = (
     ),
     Exercise(
         id="update-gamma",
-        prompt="Question C. Write $\\Delta \\gamma_h$. The answer holds the free index `h` only.",
+        prompt="Question C. Write $\\Delta \\gamma_h$.",
         examine=formula(
             lambda: derive_updates().gamma,
             axes=(h,),
@@ -345,10 +357,10 @@ EXERCISES = (
         left=Change(gamma[h]),
         answer=lambda: derive_updates().gamma,
         hints=(
-            "Which index is summed, and why? Which one stays?",
+            "From b[h] there is one path for each output. So j is summed, and h stays free.",
             "Multiply -eta by your answers to A and B. How many minus signs meet?",
             "-eta times the slope of unit h, times the sum over j of "
-            "w[h, j] times what Δtheta[j] holds beside eta.",
+            "w[h, j] y_hat[j] (1 - y_hat[j])(y[j] - y_hat[j]).",
         ),
         explanation="The sum collects one term for each output that b[h] feeds.",
     ),
@@ -376,7 +388,7 @@ EXERCISES = (
     ),
     Exercise(
         id="update-v",
-        prompt="Write $\\Delta v_{ih}$. The answer holds the free indices `i` and `h`.",
+        prompt="Write $\\Delta v_{ih}$.",
         examine=formula(
             lambda: derive_updates().v,
             axes=(i, h),
@@ -402,7 +414,8 @@ EXERCISES = (
         left=Change(v[i, h]),
         answer=lambda: derive_updates().v,
         hints=(
-            "Which path does v[i, h] take to b[h], and which paths lead from there to E?",
+            "One path leads from v[i, h] to b[h], and from there one to each output. So j is "
+            "summed; i and h stay free.",
             "From b[h] on, everything is known: ∂E/∂b[h]. Before it stand ∂b[h]/∂alpha[h] and "
             "∂alpha[h]/∂v[i, h].",
             "Take Δgamma[h], turn its sign, and multiply by what stands beside v[i, h] in "

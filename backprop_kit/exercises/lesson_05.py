@@ -103,14 +103,16 @@ def _difference_examiner():
         theta_2: f"This is the derivative by θ_2, {output_unit}",
         -eta * gamma_2: "That is the update, -η times the derivative. The derivative is asked.",
         2 * gamma_2: "This is twice the right number: from -s to +s the threshold moved by 2s.",
+        gamma_2 / _STEP: "This is the slope, divided by s once more.",
         float(found.weights[0][1, 1]): "This is the derivative by the weight v_22.",
         _difference_for_gamma_2(divide_by=2): "This is the difference of the two errors, "
         "divided by 2. Divide by the step, too.",
         _difference_for_gamma_2(divide_by=1): "This is the difference of the two errors. "
         "A slope is that difference divided by how far the threshold moved.",
         # The last entry: with a target of 0, all that is below the tolerance counts as near.
-        0: "This is 0, or next to it. Is your s still 1e-5? With a far smaller one, the two errors "
-        "come out equal. And does loss_at_gamma give the loss of `moved`?",
+        0: "This is 0, or next to it. Did you divide by (2 * s)? Is your s still 1e-5? With a far "
+        "smaller one, the two errors come out equal. And does loss_at_gamma give the loss of "
+        "`moved`?",
     }
     return number(gamma_2, tolerance=1e-4, near=near)
 
@@ -142,6 +144,19 @@ def _scaled(values, factor):
 
 _TRIALS = (
     _Trial(_TINY, _TINY, True, "It refuses a gradient that is exactly right."),
+    _Trial(
+        _LARGE,
+        (1, 2, -3),
+        False,
+        "It passes everything, or nearly: even a gradient in the millions where the largest entry "
+        "should be 3. Compare given with expected.",
+    ),
+    _Trial(
+        _scaled(_LARGE, -1),
+        _LARGE,
+        False,
+        "It ignores the sign: compare given - expected, and take np.abs of that difference.",
+    ),
     _Trial(
         _scaled(_TINY, -1),
         _TINY,
@@ -425,14 +440,14 @@ EXERCISES = (
     ),
     Exercise(
         id="05-predict-early",
-        prompt="`step_too_early` moves the output layer before it computes the hidden layer's "
+        prompt="`layer_by_layer` moves the output layer before it computes the hidden layer's "
         "gradients. What will the gradient check of `backward` at the old weights say, and is the "
         'step right? `"a"` `W1` and `theta1` differ, and the step is wrong, `"b"` it passes, and '
         'the step is right, `"c"` it passes, and the step is wrong all the same.',
         examine=choice(
             {
                 "a": "At the old weights trace and weights belong together, and `backward` is "
-                "right. The fault lies in step_too_early: it calls `backward` again when the "
+                "right. The fault lies in layer_by_layer: it calls `backward` again when the "
                 "weights have moved.",
                 "b": "The sum over j uses the weights w_hj. When they have already moved, another "
                 "sum comes out, and with it another step for v and gamma.",

@@ -60,7 +60,6 @@ def _other_weight_examiner():
         "lead?",
         -rate * expected: "This is the change of w8. The derivative comes before -η.",
         rate * expected: "This is η times the derivative. The derivative comes before η.",
-        -0.023: "Right so far; give it to more digits, and round at the end only.",
         old - rate * expected: "This is the new w8. Asked is the derivative.",
     }
     return number(expected, tolerance=1e-4, near=near)
@@ -275,8 +274,8 @@ EXERCISES = (
     Exercise(
         id="06-mend-order",
         prompt="Document C lists its calculation in this order: forward; gradient of `W_ho`; move "
-        "`W_ho`; gradient of `W_ih`, which holds `W_ho`; move `W_ih`. One change makes it gradient "
-        "descent. Which?\n\n"
+        "`W_ho`; gradient of `W_ih`, which holds `W_ho`; move `W_ih`. To take both gradients "
+        "before either moves, as `all_at_old` does, would mend it. Which of these does, too?\n\n"
         "- **a** work on `W_ih` before `W_ho`, with the outputs of the one forward pass\n"
         "- **b** run a second forward pass after `W_ho` has moved\n"
         "- **c** halve the learning rate of `W_ih`",
@@ -356,6 +355,7 @@ EXERCISES = (
                 "of it and no 1/2 cancels it?",
                 2.5: "This is the second's step over the first's.",
                 1.0: "With 2 outputs they are equal. With 5?",
+                0.16: "This is the ratio of the squared lengths. Asked is that of the lengths.",
                 0.1: "1/5 times 1/2. The second has its 1/2 cancelled by the square.",
             },
         ),

@@ -67,6 +67,7 @@ def _lemma_examiner(number, near, praise, misfits=()):
     return examine
 
 
+_ENTRYWISE = "`*` multiplies entry by entry and sums nothing. The matrix product is `@`."
 _ROW = "The numbers are right, but they stand in a row. x is a column, and so is its gradient."
 
 
@@ -83,6 +84,11 @@ class _Plain(tuple):
         return self[0] if len(self) == 1 else f"({', '.join(self)})"
 
 
+def _could_be_rounded(value, expected):
+    """Return whether a number is the right one, or what rounding makes of it."""
+    return any(np.isclose(value, float(f"{expected:.{digits}g}"), atol=0) for digits in (1, 2, 6))
+
+
 def _numbers_examiner(expected, near):
     """Examine a few numbers in a row; `near` are known mistakes as (numbers, reason)."""
     judge = array(expected, tolerance=1e-3)
@@ -90,6 +96,11 @@ def _numbers_examiner(expected, near):
     def examine(answer):
         if isinstance(answer, tuple | list) and any(part is Ellipsis for part in answer):
             return Verdict(False, "Replace each ... by a number.", tried=False)
+        if isinstance(answer, str):
+            return wrong(
+                f"This exercise takes {len(expected)} numbers, without quotation marks; "
+                f"this is {shown(answer)}."
+            )
         try:
             given = np.asarray(answer, dtype=float).ravel()
         except (TypeError, ValueError):
@@ -109,6 +120,8 @@ def _numbers_examiner(expected, near):
                 return wrong(reason)
         if "sign is turned" in verdict.message:
             return verdict
+        if all(map(_could_be_rounded, given, expected)):
+            return wrong("Close: exact numbers, please. Do not round.")
         fine = np.isclose(given, expected, rtol=1e-3, atol=1e-6)
         if fine.any():
             *more, last = (str(k + 1) for k in np.flatnonzero(~fine))
@@ -263,6 +276,7 @@ EXERCISES = (
             ],
             "The sum runs over r, the first index of W. In a matrix product it must be the second "
             "of the left factor, and so W is transposed.",
+            misfits=[(lambda W, grad_y: W.T * grad_y, _ENTRYWISE)],
         ),
         answer=lambda: lambda W, grad_y: W.T @ grad_y,
         written="return W.T @ grad_y",
@@ -303,9 +317,10 @@ EXERCISES = (
             misfits=[
                 (
                     lambda W, grad_y, slope: W.T @ grad_y * slope,
-                    "W^T ∇_y f has 4 rows, one for each x; slope has 3, one for each u. It belongs "
-                    "to u, so multiply by it before W^T.",
+                    "slope has 3 rows, one for each u; what it meets here has 4, one for each x. "
+                    "Multiply ∇_y f by it, before W^T.",
                 ),
+                (lambda W, grad_y, slope: W.T * grad_y * slope, _ENTRYWISE),
             ],
         ),
         answer=lambda: lambda W, grad_y, slope: W.T @ (grad_y * slope),
@@ -326,7 +341,8 @@ EXERCISES = (
             {
                 "a": "There are 2 outputs, but each can be reached through any of the 3 units of "
                 "the second hidden layer: 3 · 2 = 6 paths.",
-                "b": "5 is 3 + 2. A path takes one of the 3 units and then one of the 2 outputs, "
+                "b": "5 is 3 + 2, or the units of layer 1, but the weight enters only one of them. "
+                "A path takes one of the 3 units and then one of the 2 outputs, "
                 "whichever unit it took: choices in turn multiply, and that makes 6.",
                 "c": "3 units in the second hidden layer, and from each of them 2 outputs: 3 · 2.",
             },
@@ -424,8 +440,7 @@ EXERCISES = (
                 "a": "Look at the shape: x^T is n×6 and delta is 6×m, so the product is n×m, the "
                 "shape of one gradient. The 6 stands inside, and is summed over.",
                 "b": "In x^T delta the samples stand inside, and a matrix product sums over what "
-                "stands inside. It divides by nothing. For the thresholds, the row of ones times "
-                "delta adds the rows of delta.",
+                "stands inside. It divides by nothing.",
                 "c": "Nothing in x^T delta divides by 6. A mean needs a division of its own; "
                 "Network.backward makes it unless told reduction='sum'.",
             },

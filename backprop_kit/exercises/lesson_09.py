@@ -278,9 +278,13 @@ def _examine_match(answer):
         )
     misses = [k for k in range(5) if letters[k] != _MATCH[k]]
     if not misses:
-        return right("Five statements, five checks: each looks at what its statement is about.")
+        return right(
+            "d counts nine. a: without γ_h the derivative is 0. c: adding makes the neuron fire "
+            "always. b: l steps and one differ. e: weights that moved give another step than the "
+            "slope at the old values."
+        )
     k = misses[0]
-    if letters[k] == "e":
+    if letters[k] == "e" and k in (1, 3):  # the others it cannot notice
         return wrong(
             f"{5 - len(misses)} of 5 fit. Check e might notice statement {k + 1}, too, but each "
             "check is used once, and another statement can do with nothing less."
@@ -363,6 +367,7 @@ EXERCISES = (
                 "2/l = 0.2 times ours, so 0.2 times its rate must be 0.1.",
                 0.02: "You multiplied by 2/l where you should divide: a shorter gradient needs "
                 "a larger rate.",
+                5.0: "5 is l/2: so many times the rate of document E. And which rate is that?",
                 1.0: "The 2 that the square brings down meets a 1/2 in document E's loss, but not "
                 "in the library's.",
                 16.0: "Both losses divide by N, so N does not enter.",
@@ -520,10 +525,10 @@ EXERCISES = (
     Exercise(
         id="09-slip-zero",
         prompt="**Slip 6**, document A, the first factor, $\\partial E/\\partial \\hat y_j$: *in "
-        "the sum of $E$, the terms of the other outputs are 0.* Expose it by a **finite "
-        "difference**. For the targets (0, 1, 0) and the outputs (0.2, 0.7, 0.4), what "
-        "is the term of output 1, $\\frac12 (y_1 - \\hat y_1)^2$, and by how much does this term "
-        "change when $\\hat y_2$ moves to 0.701? Answer with `(term, change)`.",
+        "the sum of $E$, the terms of the other outputs are 0.* Expose it by computing one. A "
+        "**finite difference** then shows what *is* 0. For the targets (0, 1, 0) and the outputs "
+        "(0.2, 0.7, 0.4), what is the term of output 1, $\\frac12 (y_1 - \\hat y_1)^2$, and by "
+        "how much does it change when $\\hat y_2$ moves to 0.701? Answer with `(term, change)`.",
         examine=_examine_term,
         answer=lambda: (0.02, 0.0),
         hints=(
@@ -627,17 +632,17 @@ EXERCISES = (
         "parameters: four weights, three thresholds. (A, slip 1)\n"
         "2. $b_h$ is the sigmoid of $\\sum_i v_{ih} x_i$, in the line that leads to "
         "$\\Delta\\gamma_h$ in lesson 04. (A, slip 2)\n"
-        "3. The perceptron of lesson 01, whose rule adds $x$ where a 1 was missed and subtracts it "
-        "where a 0 fired, wants $L_{True}$, the sum of the excess of all that fires, as large as "
-        "possible. (A, slip 3)\n"
+        "3. The perceptron of lesson 01 wants $L_{True}$ as large as possible: the sum of the "
+        "excess (weighted sum minus threshold) of all samples that fire. (A, slip 3)\n"
         "4. Each hidden unit updates its weights $l$ times an iteration, once for each output that "
         "it feeds. (A, slip 5)\n"
         "5. First move the output weights, then use them for the hidden gradients. (C, slip 8; "
         "and the famous numbers of D, slip 11)\n\n"
         "- **a** (redo it) Differentiate the line as it stands, with respect to the threshold.\n"
-        "- **b** (redo it) Take one step from the sum of all terms. From the same start, take a "
-        "step for each term, one after the other. Compare.\n"
-        "- **c** (redo it) Run the perceptron's rule on AND with both signs, up and down.\n"
+        "- **b** (redo it) Take one step from the sum of all terms. From the same start, step once "
+        "for each term, and compute its gradient anew before each step. Compare many "
+        "digits: the difference is of order η².\n"
+        "- **c** (redo it) Train on AND twice: subtract the gradient of $L_{True}$, then add it.\n"
         "- **d** (count) Count the links and the units that have a threshold.\n"
         "- **e** (finite difference) Compare the whole step with a finite difference of $E$ at the "
         "old values.",
@@ -645,8 +650,8 @@ EXERCISES = (
         answer=lambda: _MATCH,
         hints=(
             "Start with the surest: which statement is about how many there are?",
-            "Statement 1 is counted, statement 2 is differentiated. Which is run both ways?",
-            "Statement 3 is run both ways. Statement 4 is about a sum of terms.",
+            "Statement 1 is counted, statement 2 is differentiated. Which is tried both ways?",
+            "Statement 3 is tried both ways. Statement 4 is about a sum of terms.",
         ),
     ),
 )

@@ -168,6 +168,7 @@ EXERCISES = (
                 tolerance=1e-6,
                 near={
                     45: "This is one epoch. There are 10.",
+                    44.9375: "This is one epoch, and batches are whole.",
                     440: "44 batches of 32 are 1,408 samples. What happens to the other 30?",
                     449.375: "A batch cannot be used in part: the last 30 samples of an epoch "
                     "are a batch, too.",
@@ -261,6 +262,7 @@ EXERCISES = (
                     "one, too.",
                     0.25**6: "This is the product of six slopes: the output layer's is not on this "
                     "way, which starts at its net input.",
+                    1024: "Turned upside down.",
                     1.25: "This is a sum. Along a way, factors multiply.",
                     0.5**5: "The largest slope of the sigmoid is not 1/2. How large is it?",
                     1.0: "No slope of the sigmoid is above 1/4, which it has at the output 1/2.",

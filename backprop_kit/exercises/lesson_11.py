@@ -162,9 +162,22 @@ def _examine_node(function):
             f"The value is right. At u = {place} the local slope is {shown(slope)}; "
             "compare it with a difference of tanh."
         )
-    return right(
+    return _examine_plain(function) or right(
         "The value once more gives the slope, as with the sigmoid. Any function can join in this "
         "way, and the sweep need not be told."
+    )
+
+
+def _examine_plain(function):
+    """Return what is wrong with a plain number in place of a Number, or None."""
+    place = _TRIALS[0]
+    made, refused = _called(function, place)
+    if not refused and _close(made, math.tanh(place)):
+        return None
+    reason = refused.message if refused else f"For {place} it gives {shown(made)}."
+    return wrong(
+        "It is right for a Number. For a plain number return math.tanh(u): that is what "
+        f"`differences` hands in. {reason}"
     )
 
 
@@ -186,6 +199,8 @@ def _examine_links(links, u):
 
 
 def _tanh_node(u):
+    if not hasattr(u, "value"):
+        return math.tanh(u)
     value = math.tanh(u.value)
     return Number(value, [(u, 1 - value**2)], "tanh")
 
@@ -474,11 +489,16 @@ def _examine_xor(answer):
             f"These seven numbers do compute XOR in the order {order}. Check the order: v, gamma, "
             "w, c, theta is asked for."
         )
+    if not given.any():
+        return wrong(
+            "All seven are 0. There each output is 0.5, the slopes of the four samples cancel, and "
+            "every derivative is 0: no step moves anything. Start from small random numbers."
+        )
     outputs = ", ".join(f"{output:.2f}" for output in _xor_outputs(given))
     missed = int((gaps >= _HALF).sum())
     return wrong(
         f"For the inputs 00, 01, 10, 11 the outputs are {outputs}, and the targets 0, 1, 1, 0: "
-        f"{missed} of 4 on the wrong side. Train longer, with a larger rate, or from another "
+        f"{missed} of 4 not on the right side. Train longer, with a larger rate, or from another "
         "start: small random numbers."
     )
 
@@ -499,6 +519,7 @@ _OPERATIONS = number(
         6000: "A sigmoid has one link, not two.",
         5400: "The 100 sigmoids take 4 + 2 forward and 2 for their link. Which of these is "
         "missing?",
+        1400: "That is the evaluation alone. The slopes and the sweep come on top.",
         5000: "That is the share of +, − and ×. The sigmoids are missing.",
         800: "That is the share of the sigmoids. The other 1,000 numbers are missing.",
     },
@@ -515,15 +536,18 @@ def _examine_ratio(answer):
 EXERCISES = (
     Exercise(
         id="11-node",
-        prompt="Let tanh join in: write `tanh(u)`, which takes a `Number` and returns a `Number`. "
-        "Its derivative is $1 - \\tanh^2 u$. For a plain number use `math.tanh`.",
+        prompt="Let tanh join in: write `tanh(u)`. For a `Number` it returns a `Number` with the "
+        "value `math.tanh(u.value)`; the derivative is $1 - \\tanh^2 u$. For a plain number it "
+        "returns `math.tanh(u)`, so that `differences` can judge.",
         examine=_examine_node,
         answer=lambda: _tanh_node,
-        written="value = math.tanh(u.value); return Number(value, [(u, 1 - value**2)], 'tanh')",
+        written="plain number: return math.tanh(u); Number: value = math.tanh(u.value); "
+        "return Number(value, [(u, 1 - value**2)], 'tanh')",
         hints=(
             "What does the method `sigmoid` compute first, and what does it hand to Number?",
             "First the value, from `u.value`. Then one link: a pair of u and the local slope.",
-            "With `value = math.tanh(u.value)`, the link is `(u, 1 - value**2)`.",
+            "With `value = math.tanh(u.value)`, the link is `(u, 1 - value**2)`. The function "
+            "`sigmoid` shows how to tell a plain number: by `hasattr`.",
         ),
         explanation="Two lines for a function: its value, and its slope there.",
     ),
@@ -682,10 +706,35 @@ EXERCISES = (
             "and ×, and test it: do `gradient` and `differences` agree?",
             "Then a loop: `slopes = gradient(xor_error, p)`, and each number of p moves by minus "
             "eta times its slope.",
-            "Start from seven small random numbers, such as "
-            "`np.random.default_rng(1).normal(size=7).tolist()`; eta = 5 and 1,000 steps.",
+            "Start from seven small random numbers. One step is "
+            "`p = [a - 5 * slope for a, slope in zip(p, slopes)]`; take 2,000.",
         ),
         explanation="The hidden unit is AND. Without it the output is OR, and the weight -20 takes "
         "(1, 1) out again.",
+    ),
+    Exercise(
+        id="11-predict-text",
+        prompt="One training step as a written text, or with NumPy arrays: which is at least twice "
+        "as fast? Three cases: nine parameters and 4 samples; nine and 1,024; 408 and 4. "
+        '`"a"` the text each time, `"b"` the text in the first, the arrays in the others, `"c"` '
+        "the arrays each time.",
+        examine=choice(
+            {
+                "a": "The text works off every number of every sample by itself. With 1,024 "
+                "samples, or 408 parameters, arrays do that work in a few calls.",
+                "b": "A call of NumPy has a fixed price. It is too high for little work, and pays "
+                "as soon as samples or parameters are many.",
+                "c": "A call of NumPy has a fixed price, however little it computes. For nine "
+                "parameters and 4 samples the text is done before.",
+            },
+            "b",
+        ),
+        answer=lambda: "b",
+        hints=(
+            "What does a call of NumPy cost when its arrays hold four numbers?",
+            "About as much as ten or twenty products of plain numbers. How many has the text?",
+            "Few in the first case. In the others a hundred times as many, and arrays take them "
+            "together.",
+        ),
     ),
 )

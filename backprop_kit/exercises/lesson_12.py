@@ -181,6 +181,12 @@ def _update(letter, name=None):
     return right if name is None else TABLE[name].slip(right, letter)
 
 
+_DELTA_TURNED = (
+    "The sign is turned. δ_j holds -(y_j - ŷ_j), so it brings a minus of its own: the update has "
+    "another sign before δ_j than before y_j - ŷ_j."
+)
+
+
 def _with_delta(examine):
     """Return an examiner that lets an answer hold ``delta[j]``, as lesson 07 defines it."""
 
@@ -193,7 +199,10 @@ def _with_delta(examine):
         inner = derive_deltas().in_full(inner)
         if derive_deltas().left_in(inner):
             return wrong("Write delta[j] or δ_j: delta with the index of an output.")
-        return examine(inner)
+        verdict = examine(inner)
+        if not verdict.correct and examine(-inner).correct:
+            return replace(verdict, message=_DELTA_TURNED)
+        return verdict
 
     return examine_in_full
 
@@ -322,13 +331,6 @@ def _near_moved_w():
     }
 
 
-def _delta_turned():
-    return {
-        -_update("gamma"): "The sign is turned. δ_j holds -(y_j - ŷ_j), so it brings a minus of "
-        "its own: Δγ_h has another sign before δ_j than before y_j - ŷ_j."
-    }
-
-
 def _name(number, question, options, correct, hints, explanation=""):
     """Return the exercise that asks which fault a patient has."""
     listed = "\n".join(f"- **{letter}** {fault}" for letter, (fault, _) in options.items())
@@ -433,8 +435,8 @@ EXERCISES = (
     Exercise(
         id="12-predict-2",
         prompt="Patient 2 trains nearly as well as the sound network. What will its check say? "
-        '`"a"` it passes, `"b"` a block differs, by a few per cent, `"c"` a block differs, and all '
-        "its signs are turned.",
+        '`"a"` it passes, `"b"` some blocks differ, by a few per cent, `"c"` some blocks differ, '
+        "and all their signs are turned.",
         examine=choice(
             {
                 "a": "A falling error proves nothing (lesson 05). Half of the blocks go the wrong "
@@ -463,9 +465,9 @@ EXERCISES = (
                 "agree.",
             ),
             "b": (
-                "the step climbs: $+\\eta$ stands where $-\\eta$ should",
-                "A wrong sign of the step would turn all four blocks, and in check_step alone: "
-                "check_gradients looks at no step.",
+                "the *step* climbs: it uses $+\\eta$ where $-\\eta$ should stand",
+                "Then check_gradients would pass, since it asks before the step, and check_step "
+                "would refuse all four blocks.",
             ),
             "c": (
                 "the thresholds are treated as biases, which are added",
@@ -549,7 +551,6 @@ EXERCISES = (
                     lambda: _update("gamma"),
                     PARAMETERS["gamma"].indices,
                     asked="gamma",
-                    near=_delta_turned,
                     praise="Keep it, as my_gamma.",
                 )
             )
@@ -580,8 +581,8 @@ EXERCISES = (
             ),
             "c": (
                 "each table of weight gradients is transposed",
-                "Row 1 of `given` is column 1 of `expected`. In code: delta.T @ b stands where "
-                "b.T @ delta should. The diagonal does not notice.",
+                "Row 1 of `given` is column 1 of `expected`: what belongs to the link from h to j "
+                "stands in row j, column h. The diagonal does not notice.",
             ),
             "d": (
                 "the weights' updates hold no slope",
@@ -634,9 +635,9 @@ EXERCISES = (
                 "(1/l) Σ (y_j - ŷ_j)², and a right one for that.",
             ),
             "d": (
-                "the step's rate is too small: $\\frac23 \\eta$",
-                "check_gradients takes no step, so it never meets the step's rate. The gradients "
-                "themselves are shorter.",
+                "the $\\eta$ used by the *step* is too small: $\\frac23 \\eta$",
+                "check_gradients never meets the step's rate, and refuses all the same. The "
+                "gradients themselves are shorter.",
             ),
         },
         "c",
@@ -695,7 +696,7 @@ EXERCISES = (
     Exercise(
         id="12-rate-5",
         prompt="Another network with the fault of patient 5 has 10 outputs. With which rate does "
-        "it walk as a sound network does with $\\eta = 0.3$?",
+        "it walk as a sound network does with $\\eta = 0.3$? (A number, without quotation marks.)",
         examine=_with_working(
             number(
                 1.5,
@@ -747,21 +748,24 @@ EXERCISES = (
         "What is wrong with patient 6?",
         {
             "a": (
-                "the input $x_i$ is missing in the update of $v$, and that is all",
-                "Then theta1 would pass both checks. Its step differs.",
+                "the sum over $j$ is missing in the update of $v$, and the step forgets $\\eta$",
+                "A lost sum makes one ratio for each column of W1; here it is one for each row. "
+                "And at η = 1 a forgotten η would not show at all, yet theta1 differs.",
             ),
             "b": (
-                "$x_i$ is missing, and the threshold $\\gamma_h$ has the sign of a bias",
-                "A turned sign is in the gradients, and the ratio would be -1. theta1 passes "
-                "check_gradients.",
+                "the sum over $j$ is missing in the update of $v$, and the hidden layer meets "
+                "$w_{hj}$ that have already moved",
+                "The step is read rightly. But a lost sum makes one ratio for each column of W1; "
+                "here it is one for each row.",
             ),
             "c": (
-                "$x_i$ is missing, and the step forgets $\\eta$",
-                "At η = 1 that would not show at all, yet theta1 differs. At η = 0.1 its ratios "
-                "would be 10, and they are 1.05 at most.",
+                "$x_i$ is missing in the update of $v$, and the step forgets $\\eta$",
+                "x_i is right. But at η = 1 a forgotten η would not show at all, yet theta1 "
+                "differs. At η = 0.1 its ratios would be 10, and they are 1.05 at most.",
             ),
             "d": (
-                "$x_i$ is missing, and the hidden layer meets $w_{hj}$ that have already moved",
+                "$x_i$ is missing in the update of $v$, and the hidden layer meets $w_{hj}$ that "
+                "have already moved",
                 "The first makes ratios of 1/x_i, one for each row of W1. The second spoils W1 and "
                 "theta1 in the step alone; and the shorter the step, the less w_hj has moved, and "
                 "the less it shows.",
@@ -779,9 +783,9 @@ EXERCISES = (
     ),
     Exercise(
         id="12-write-6",
-        prompt="Type the update of $\\gamma_h$ that **patient 6** uses: the right one, but with "
-        "the weights $w_{hj}$ that the output layer has just moved, $\\Delta w_{hj}$ spelled "
-        "out, with $\\eta$.",
+        prompt="Type the change of $\\gamma_h$ in the *step* of **patient 6**: the right update, "
+        "but with the weights $w_{hj}$ that the output layer has just moved, $\\Delta w_{hj}$ "
+        "spelled out, with $\\eta$.",
         examine=_with_delta(
             _of_patient(
                 formula(

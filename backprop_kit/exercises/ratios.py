@@ -160,7 +160,7 @@ def _table(values, name, form="+.3f"):
     head = f"{name:<8}" + "".join(f"{f'{column} = {k + 1}':>9}" for k in range(values.shape[-1]))
     labels = [f"  {rows[0]} = {k + 1}" for k in range(len(values))] if rows else [""]
     lines = (
-        f"{label:<8}" + "".join(f"{_entry(value, form):>9}" for value in row)
+        f"{label:<8}" + "".join(f" {_entry(value, form):>8}" for value in row)
         for label, row in zip(labels, np.atleast_2d(values), strict=True)
     )
     return "\n".join((head, *lines))

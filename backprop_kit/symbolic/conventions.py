@@ -117,8 +117,16 @@ CLASHES = {
     "a": {"B": "before the activation", "C": "after it"},
     "alpha": {"A": "a net input", "C": "the learning rate"},
     "N": {"A": "how many samples", "B": "the last layer"},
-    "h": {"A": "the index of a hidden unit", "E": "the network as a function"},
-    "f": {"A, B": "the activation", "E": "the activation, and an outer function"},
+    "h": {
+        "A": "the index of a hidden unit",
+        "C, D": "the hidden layer, in W_ho and out_h1",
+        "E": "the network as a function",
+    },
+    "i": {"A": "the index of an input", "C": "the input layer, in W_ih"},
+    "f": {
+        "A, B": "the activation",
+        "E": "the activation, and an outer function (applied to the result of another)",
+    },
     "E": {
         "here": "document E; our loss; E_C: the loss of document C; E_k: the loss of sample k",
     },
@@ -126,6 +134,7 @@ CLASHES = {
     "y": {"A": "a target", "E": "a target, and on an earlier page a hidden output"},
     "n": {"B": "the units of a layer", "C": "the outputs"},
     "a weight's first index": {"A, B, C": "from", "E": "to"},
+    "brackets, raised": {"here": "the sample, (k)", "B, E": "the layer, (L)"},
 }
 
 
@@ -153,7 +162,7 @@ class ConventionTable:
         )
         rows = (
             f"| {c.document} | {_math(c.before)}{c.before_note} | {_math(c.after)} | {c.intercept} "
-            f"| ${textbook_latex(c.loss_factor)}$: {c.loss_note} | {c.vectors} | {c.weight} "
+            f"| ${textbook_latex(c.loss_factor)}$: {c.loss_note} | {_layout(c)} | {c.weight} "
             f"| ${c.rate}$ |"
             for c in CONVENTIONS.values()
         )
@@ -163,6 +172,11 @@ class ConventionTable:
 
 def _meanings(uses):
     return "; ".join(f"{documents}: {meaning}" for documents, meaning in uses.items())
+
+
+def _layout(convention):
+    numbered = convention.vectors == "numbered"
+    return "none: single numbers" if numbered else convention.vectors
 
 
 def _math(letters):

@@ -193,7 +193,7 @@ class Lemma:
         except ValueError:
             shapes = ", ".join(f"{name} {arrays[name].shape}" for name in self.given)
             return LemmaCheck(False, f"it cannot be computed: the shapes do not fit; {shapes}")
-        return _compared(value, expected, "right")
+        return _compared(value, expected, f"lemma {self.number}, right")
 
     def __repr__(self):
         left = self.matrix_left.replace(r"\nabla_{", "∇_").replace("}", "")

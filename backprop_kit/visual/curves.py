@@ -36,7 +36,7 @@ def draw_activation(name, ax):
     Returns
     -------
     list of Line2D
-        The value and the slope; a jump is left open, not joined by a line.
+        The value and the slope; a jump is left open, with a dot at the value there.
 
     Raises
     ------
@@ -55,6 +55,8 @@ def draw_activation(name, ax):
     as_axes("ax", ax)
     activation = get_activation(name) if isinstance(name, str) else name
     lines = _value_and_slope(activation, ax)
+    if np.isnan(lines[0].get_ydata()).any():  # at a jump: which side the value at 0 stands on
+        ax.plot(0, activation(0.0), "o", color=FORWARD)
     ax.set_title(activation.name)
     return lines
 
@@ -149,7 +151,7 @@ def draw_loss_curves(losses, ax, *, log=True, xlabel="epoch", ylabel="loss $E$")
 
 @style()
 def draw_loss_bundle(losses, ax, succeeded, *, log=False, xlabel="epoch", ylabel="loss $E$"):
-    """Draw many runs at once: those that succeeded, and those that stuck.
+    """Draw many runs at once: those that learned, and those that did not.
 
     Parameters
     ----------
@@ -158,7 +160,7 @@ def draw_loss_bundle(losses, ax, succeeded, *, log=False, xlabel="epoch", ylabel
     ax : matplotlib.axes.Axes
         Where to draw.
     succeeded : array_like of bool, shape (R,)
-        Which runs succeeded.
+        Which runs learned.
     log : bool, default False
         Whether the losses stand on a logarithmic scale.
     xlabel, ylabel : str
@@ -167,7 +169,7 @@ def draw_loss_bundle(losses, ax, succeeded, *, log=False, xlabel="epoch", ylabel
     Returns
     -------
     list of Line2D
-        One curve a run, in order; solid where it succeeded, dashed where it stuck.
+        One curve a run, in order; solid where it learned, dashed where not.
 
     Raises
     ------
@@ -191,8 +193,8 @@ def draw_loss_bundle(losses, ax, succeeded, *, log=False, xlabel="epoch", ylabel
             f"got shape {succeeded.shape} of {succeeded.dtype}"
         )
     texts = {
-        True: f"succeeded: {succeeded.sum()} of {len(losses)}",
-        False: f"stuck: {(~succeeded).sum()} of {len(losses)}",
+        True: f"learned: {succeeded.sum()} of {len(losses)}",
+        False: f"not learned: {(~succeeded).sum()} of {len(losses)}",
     }
     lines = []
     for values, good in zip(losses, succeeded.tolist(), strict=True):

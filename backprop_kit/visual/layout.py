@@ -459,7 +459,7 @@ class Drawing:
             (
                 ("forward", FORWARD, 4.0, "flows forward now"),
                 ("backward", BACKWARD, 4.0, "flows back now"),
-                ("ring", INK, 4.0, "thick outline, bold name: this step"),
+                ("ring", INK, 4.0, "bold, thick outline: this step (blue: forward, orange: back)"),
             ),
             (
                 ("round", MUTED, 1.2, "unit"),

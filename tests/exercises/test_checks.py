@@ -174,11 +174,29 @@ def test_a_wrong_number_is_told_how(answer, reason):
     assert reason in MAKERS["number"](answer).message
 
 
-@pytest.mark.parametrize("answer", [0.0136, 0.0135, 0.01365])
-def test_too_few_digits_are_not_called_wrong(answer):
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (0.0136, "Right so far"),
+        (0.014, "Right so far"),
+        (0.0135, "Within 1 %"),
+        (0.01365, "Within 1 %"),
+        (0.013, "too small"),
+        (0.01, "too small"),
+    ],
+)
+def test_too_few_digits_are_told_from_wrong_ones(answer, said):
     verdict = number(0.0135547, near={0.01365 / 2: "Double it."})(answer)
     assert not verdict.correct
-    assert "Right so far; give it to more digits" in verdict.message
+    assert said in verdict.message
+
+
+def test_the_first_digits_of_a_slip_are_that_slip():
+    judge = number(-0.02274, near={-0.0226025: "This is the other weight's."})
+    assert judge(-0.0226).message == "This is the other weight's."
+    assert "Right so far" in judge(-0.023).message  # both begin so
+    assert "Right so far" in judge(-0.0227).message
+    assert "Within 1 %" in judge(-0.0229).message
 
 
 def test_too_few_digits_with_the_sign_turned_are_told_of_both():
@@ -345,6 +363,17 @@ def test_an_earlier_question_is_asked_for_first():
     assert PER_UNIT(first * second).message == "Answer question A first."
     assert so_far(A=first) == [first]
     assert second == b[h]
+
+
+def test_an_earlier_answer_may_be_a_text():
+    slope, rest = so_far(A="b_h (1 - b_h)", B="-b[h]")
+    assert slope * rest == -b[h] * b[h] * (1 - b[h])
+
+
+@pytest.mark.parametrize("answer", ["b_h (1 - b_h", "", [1]])
+def test_an_earlier_answer_that_is_no_formula_is_named(answer):
+    with pytest.raises(ValueError, match="the answer to question B is no formula yet: "):
+        so_far(A=b[h], B=answer)
 
 
 def test_a_right_formula_is_told_what_it_means():

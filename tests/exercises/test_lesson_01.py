@@ -64,6 +64,7 @@ def test_every_right_answer_is_right(name, answer):
         ("01-threshold-update", "-eta*(y - y_hat", "never closed"),
         ("01-threshold-update", -eta * y, "nothing may change"),
         ("01-threshold-update", eta * y, "Put y = y_hat"),
+        ("01-threshold-update", 0, "nothing would ever change"),
         ("01-threshold-update", -2 * eta * (y - y_hat), "the rule gives -0.63"),
         ("01-threshold-update", -eta * (y - y_hat) / 0, "no finite value"),
         ("01-one-correction", (2, 1, 1), "exactly 0"),

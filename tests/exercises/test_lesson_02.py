@@ -123,12 +123,24 @@ def test_a_wrong_name_is_told_why(answer, says):
         ("02-count", 18, "threshold"),
         ("02-count", 27, "no neurons"),
         ("02-count", 21, "output units"),
-        ("02-count", 24, "too large"),
+        ("02-count", 25, "too large"),
+        ("02-count", 24, "3 · 2"),
+        ("02-count", 29, "5 thresholds"),
         ("02-count", "23", "without quotation marks"),
         ("02-stuck-error", "1/16", "without quotation marks"),
         ("02-stuck-error", 0.063, "exact value"),
         ("02-stuck-error", 0.0626, "exact value"),
-        ("02-predict-step", "b", "E would fall"),
+        ("02-predict-step", "b", "E cannot change"),
+        ("02-one-step", 1.0448, "against"),
+        ("02-one-step", 0.0224, "slope"),
+        ("02-one-step", -0.0448, "Add it"),
+        ("02-one-step", 0.9776, "learning rate"),
+        ("02-one-step", 0.9104, "half as large"),
+        ("02-one-step", 0.9991, "0.02"),
+        ("02-one-step", 0.955, "more digits"),
+        ("02-one-step", 0.578, "theta_1"),
+        ("02-one-step", 0.4552, "starts at w_11"),
+        ("02-one-step", 0.5448, "starts at w_11"),
         ("02-stuck-error", 0.125, "1/2"),
         ("02-stuck-error", 0.25, "Divide"),
         ("02-stuck-error", 0.5, "squares"),
@@ -142,6 +154,17 @@ def test_the_likely_mistakes_get_their_own_reply(id, answer, says):
     verdict = exercise(id).check(answer)
     assert not verdict.correct
     assert says in verdict.message
+
+
+def test_the_step_on_paper_is_that_of_the_network():
+    def spoilt(w_11):
+        return Network.from_parameters([[[1, -1], [1, -1]], [[w_11], [1]]], [[0.5, -1.5], [0.5]])
+
+    one, network = exercise("02-one-step"), spoilt(1.0)
+    for w_11 in (0.99, 1.01):
+        assert f"{spoilt(w_11).loss(_X, _Y):.6f}" in one.prompt
+    network.step(network.backward(network.forward(_X), _Y), eta=2)
+    assert one.check(round(float(network.weights[1][0, 0]), 4)).correct
 
 
 def test_the_document_s_letters_are_translated():

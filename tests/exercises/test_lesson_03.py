@@ -80,7 +80,7 @@ def test_another_form_of_the_right_answer_is_right(name, answer):
         ("03-threshold-path", 0.0689414, "second factor is missing"),
         ("03-threshold-path", 0, "It is not 0"),
         ("03-threshold-path", 0.0136, "more digits"),
-        ("03-threshold-path", 0.0135, "more digits"),
+        ("03-threshold-path", 0.0135, "Within 1 %"),
         ("03-three-paths", 0.146, "more digits"),
         ("03-three-paths", -0.1462992, "the sign is not"),
         ("03-three-paths", 0.125, "path 1 alone"),

@@ -1,16 +1,18 @@
+import nbformat
 import numpy as np
 import pytest
 
 from backprop_kit.exercises import exercise
 from backprop_kit.numeric import Network
 from backprop_kit.symbolic import delta_recursion, transpose_lab
+from tools.notebooks import LESSONS
 
 
 @pytest.mark.parametrize(
     ("name", "answer", "reply"),
     [
         ("08-predict-paths", "a", "3 · 2 = 6"),
-        ("08-predict-paths", "b", "5 is 3 + 2"),
+        ("08-predict-paths", "b", "5 is 3 + 2, or the units of layer 1"),
         ("08-predict-batch", "a", "Look at the shape"),
         ("08-predict-batch", "c", "divides by 6"),
         ("08-predict-fits", "a", "equal sizes let its transpose through"),
@@ -22,7 +24,11 @@ from backprop_kit.symbolic import delta_recursion, transpose_lab
         ("08-delta-last", (0.032, -0.096), "every sign is turned"),
         ("08-delta-last", (-0.16, 0.16), "x (1 - x), not x"),
         ("08-delta-last", (-0.0428, 0.0961), "once more"),
-        ("08-delta-last", (-0.032, 0.1), "Look again at unit 2"),
+        ("08-delta-last", (-0.032, 0.2), "Look again at unit 2"),
+        ("08-delta-last", (-0.03, 0.1), "Close: exact numbers"),
+        ("08-delta-hidden", (0.1, -0.15, -0.02), "Close: exact numbers"),
+        ("08-delta-hidden", (0.1, -0.15, -0.027), "Look again at unit 3"),
+        ("08-delta-last", "-0.032, 0.096", "takes 2 numbers, without quotation marks"),
         ("08-delta-last", -0.032, "takes 2 numbers, one for each unit; this is -0.032."),
         ("08-delta-last", np.array([0.1, -0.05 * 3, 1]), "this is (0.1, -0.15, 1)."),
         ("08-delta-hidden", (0.1, 3, 4), "Look again at units 2 and 3."),
@@ -102,13 +108,16 @@ def test_a_right_form_is_right_however_it_is_written(name, form):
     ("name", "form", "reply"),
     [
         ("08-lemma-2", lambda W, grad_y: W @ grad_y, "do not fit: W is 3×4, grad_y is 3×1"),
+        ("08-lemma-2", lambda W, grad_y: W.T * grad_y, "entry by entry"),
         ("08-lemma-2", lambda W, grad_y: grad_y.T @ W, "stand in a row"),
         ("08-lemma-2", lambda W, grad_y: W.T @ (grad_y * 0 + 1), "not weighted"),
         ("08-lemma-2", lambda W, grad_y: -W.T @ grad_y, "the numbers do not"),
         ("08-lemma-2", lambda W: W, "stopped with TypeError"),
         ("08-lemma-2", "W.T @ grad_y", "Hand in your function"),
         ("08-lemma-4", lambda W, grad_y, slope: W.T @ grad_y, "lemma 2 alone"),
-        ("08-lemma-4", lambda W, grad_y, slope: W.T @ grad_y * slope, "multiply by it before W^T"),
+        ("08-lemma-4", lambda W, grad_y, slope: W.T @ grad_y * slope, "∇_y f by it, before W^T"),
+        ("08-lemma-4", lambda W, grad_y, slope: W.T * slope @ grad_y, "what it meets here has 4"),
+        ("08-lemma-4", lambda W, grad_y, slope: W.T * (grad_y * slope), "entry by entry"),
         ("08-lemma-4", lambda W, grad_y, slope: slope * (W.T @ grad_y), "slope has 3"),
         ("08-lemma-4", lambda W, grad_y, slope: W @ (grad_y * slope), "do not fit: W is 3×4"),
         ("08-lemma-4", lambda W, grad_y, slope: W.T @ slope, "derivatives of f by y are missing"),
@@ -188,7 +197,10 @@ def test_a_written_solution_can_be_typed(name):
 
 
 def test_the_row_of_ones_is_explained_after_the_guess():
-    assert "adds the rows of delta" in exercise("08-predict-batch").check("b").message
+    path = LESSONS / "08_layers_and_matrices.ipynb"
+    texts = [cell.source for cell in nbformat.read(path, as_version=4).cells]
+    after = texts[texts.index('reveal("08-predict-batch")') + 1]
+    assert "the row of ones adds the rows" in after
 
 
 def test_the_reasons_are_indices_and_not_shapes_alone():

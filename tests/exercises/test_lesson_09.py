@@ -38,6 +38,7 @@ from backprop_kit.symbolic.notation import eta, l
         ("09-library-rate", 16, "N does not enter"),
         ("09-library-rate", 0.015625, "document C for a sum"),
         ("09-library-rate", 0.64, "6.4 is 2 N/l"),
+        ("09-library-rate", 5, "And which rate is that"),
         ("09-library-rate", 0.1, "only if the two gradients are equal"),
         ("09-predict-factor", "a", "stays in the gradient"),
         ("09-predict-factor", "b", "four times as far"),
@@ -94,7 +95,10 @@ from backprop_kit.symbolic.notation import eta, l
         ("09-match", "dacb", "each letter once"),
         ("09-match", "dabce", "3 of 5 fit. Look at statement 3"),
         ("09-match", "abcde", "statement 1 again (the seven parameters)"),
-        ("09-match", "daceb", "Check e might notice"),
+        ("09-match", "daceb", "Check e might notice statement 4"),
+        ("09-match", "decba", "Check e might notice statement 2"),
+        ("09-match", "edcba", 'statement 1 again (the seven parameters): would check "e" notice'),
+        ("09-match", "daecb", 'would check "e" notice'),
     ],
 )
 def test_a_wrong_answer_is_told_why(name, answer, reply):
@@ -130,9 +134,7 @@ def test_an_untouched_function_is_not_yet_tried(untouched):
 
 def _deep():
     rng = np.random.default_rng(9)
-    start = Network((3, 4, 6, 5), rng=rng)
-    network = Network.from_parameters(start.weights, [rng.normal(size=n) for n in (4, 6, 5)])
-    return network, rng.normal(size=(4, 3)), rng.random((4, 5))
+    return Network((3, 4, 6, 5), rng=rng), rng.normal(size=(4, 3)), rng.random((4, 5))
 
 
 def test_with_one_rate_for_all_only_document_e_takes_the_step():
@@ -179,6 +181,8 @@ def test_the_widths_between_begin_well_and_fail_later():
     assert losses[-1] == pytest.approx(0.9766, abs=1e-3)  # the lesson's numbers
     assert squares[0] == pytest.approx(2.01, abs=5e-3)
     assert squares[-1] < 0.1
+    assert np.argmin(losses) == 36
+    assert min(losses) == pytest.approx(0.092, abs=5e-4)
 
 
 def test_a_coding_mistake_is_not_called_a_misfit():

@@ -164,8 +164,8 @@ SUM = "Σ_j w_hj ŷ_j (1 - ŷ_j)(y_j - ŷ_j)"
         ("12-name-1", "d", "one output"),
         ("12-name-1", "missing slope", 'Answer with one of "a", "b", "c", "d"'),
         ("12-name-2", "a", "W1 and W2 would be turned"),
-        ("12-name-2", "b", "would turn all four blocks"),
-        ("12-name-2", "b", "looks at no step"),
+        ("12-name-2", "b", "asks before the step"),
+        ("12-name-2", "b", "refuse all four blocks"),
         ("12-name-2", "d", "another number for each unit"),
         ("12-name-3", "a", "would be alike"),
         ("12-name-3", "b", "fourth output"),
@@ -176,9 +176,10 @@ SUM = "Σ_j w_hj ŷ_j (1 - ŷ_j)(y_j - ŷ_j)"
         ("12-name-5", "a", "0.5"),
         ("12-name-5", "b", "1/3"),
         ("12-name-5", "d", "the step's rate"),
-        ("12-name-6", "a", "Its step differs"),
-        ("12-name-6", "b", "would be -1"),
-        ("12-name-6", "c", "At η = 1 that would not show"),
+        ("12-name-6", "a", "one for each row"),
+        ("12-name-6", "a", "yet theta1 differs"),
+        ("12-name-6", "b", "The step is read rightly"),
+        ("12-name-6", "c", "at η = 1 a forgotten η would not show"),
         ("12-rate-5", 0.45, "three outputs"),
         ("12-rate-5", 0.06, "must be larger"),
         ("12-rate-5", 3, "not 1/l"),
@@ -224,7 +225,11 @@ SUM = "Σ_j w_hj ŷ_j (1 - ŷ_j)(y_j - ŷ_j)"
             "-eta b_h (1-b_h) Σ_j eta b_h ŷ_j (1-ŷ_j)(y_j-ŷ_j) ŷ_j (1-ŷ_j)(y_j-ŷ_j)",
             "Only the change",
         ),
+        ("12-mend-1", "eta x_i b_h (1 - b_h) Σ_j w_hj δ_j", "a minus of its own"),
+        ("12-mend-1", f"-eta x_i b_h (1 - b_h) {SUM}", "Two minus signs meet"),
+        ("12-mend-2", "-eta δ_j", "a minus of its own"),
         ("12-mend-3", "-eta b_h (1 - b_h) Σ_j w_hj δ_j", "a minus of its own"),
+        ("12-mend-4", "eta b_h δ_j", "a minus of its own"),
         ("12-mend-3", "eta b_h (1 - b_h) Σ_j w_hj δ", "needs an index"),
         ("12-mend-3", "eta b_h (1 - b_h) Σ_j w_hj δ_i", "with the index of an output"),
         ("12-mend-3", "eta b_h (1 - b_h", "never closed"),
@@ -363,6 +368,39 @@ def test_a_lost_sum_mends_no_patient(number, capsys):
     after = mend(one.network, gamma=RIGHT["gamma"], v=answer)
     assert "no sum over j" in capsys.readouterr().out
     assert checks(after, one)[0] == {"W1"}
+
+
+def test_a_formula_put_into_a_patient_shows_in_its_gradients():
+    five, six = patient(5), patient(6)
+    short = {letter: right.replace("eta", "2/3 eta", 1) for letter, right in RIGHT.items()}
+    after = ratios(mend(five.network, **short), five.X, five.Y)
+    np.testing.assert_allclose(after.of("W1"), 2 / 3)
+    moved = mend(six.network, gamma=exercise("12-write-6").answer(), v=RIGHT["v"])
+    assert "theta1" in checks(moved, six)[0]
+
+
+def test_a_wrong_sign_of_the_step_alone_is_seen_by_check_step_alone():
+    two = patient(2)
+    sick = faulty(two.sound, "update-sign")
+    assert checks(sick, two) == (set(), {"W1", "theta1", "W2", "theta2"})
+    np.testing.assert_allclose(ratios(sick, two.X, two.Y, eta=two.eta).of("W1"), -1)
+
+
+def test_lost_factors_have_the_ratios_of_the_table():
+    six = patient(6)
+    x, y = six.sample(1)
+    signals = six.sound.forward(x).outputs[1].T
+
+    def found(fault, block):
+        return ratios(faulty(six.sound, fault), x, y).of(block)
+
+    for fault in ("missing-slope-hidden", "missing-sum"):
+        table = found(fault, "W1")
+        np.testing.assert_allclose(table, np.broadcast_to(table[0], table.shape))
+    assert (found("missing-slope-hidden", "W1") >= 4).all()
+    assert (found("missing-slope-output", "W2") >= 4).all()
+    np.testing.assert_allclose(found("missing-x", "W1"), np.repeat(1 / x.T, 3, axis=1))
+    np.testing.assert_allclose(found("missing-b", "W2"), np.repeat(1 / signals, 2, axis=1))
 
 
 def test_a_mended_formula_meets_the_weights_before_the_step():

@@ -41,6 +41,12 @@ def test_tables_have_one_line_for_each_unit_a_link_comes_from():
     assert titles == ["given", "expected", "given / expected"]
 
 
+def test_a_large_ratio_does_not_touch_its_neighbor():
+    network = faulty(SOUND, "missing-x")
+    lines = str(ratios(network, [[1e-3, 1.0, 2.0]], Y[:1])).splitlines()
+    assert lines[2].split()[3:] == ["+1000.000"] * 4
+
+
 def test_the_network_is_left_unchanged():
     before = SOUND.copy()
     ratios(SOUND, X, Y, eta=0.5)

@@ -125,6 +125,10 @@ def submissions(released, secret):
         "right": (filled(released, right), (2, 4, 2)),
         "wrong": (filled(released, wrong), (0, 0, 0)),
         "untouched": (filled(released, [None] * 3), (0, 0, 0)),
+        "renamed": (
+            filled(released, [right[0], right[1].replace("graded_2", "backpropagation"), right[2]]),
+            (2, 0, 2),
+        ),
         "endless-loop": (filled(released, [loop, *right[1:]]), (0, 4, 2)),
         "stubborn-loop": (filled(released, [right[0], stubborn, right[2]]), (2, 0, 0)),
         "exit": (filled(released, [right[0], "import os\nos._exit(0)", right[2]]), (2, 0, 0)),
@@ -184,8 +188,8 @@ def feedback(folder, student):
 
 
 STUDENTS = [
-    "right", "wrong", "untouched", "endless-loop", "stubborn-loop", "exit", "deleted-checks",
-    "changed-checks", "copied-checks", "overwritten", "forged",
+    "right", "wrong", "untouched", "renamed", "endless-loop", "stubborn-loop", "exit",
+    "deleted-checks", "changed-checks", "copied-checks", "overwritten", "forged",
 ]  # fmt: skip
 
 
@@ -208,9 +212,11 @@ def test_the_points_in_the_gradebook_are_those_of_the_questions(course):
     [
         ("right", "It agrees on networks of three sizes"),
         ("wrong", "This is the update of our own network"),
-        ("wrong", "The derivatives by v"),
+        ("wrong", "Those by w, theta are right."),
+        ("wrong", "The size is right, the sign is not"),
+        ("renamed", "There is no answer under the name graded_2"),
         ("untouched", "Not yet tried"),
-        ("endless-loop", "CellTimeoutError"),
+        ("endless-loop", "Stopped after 10 seconds. Is there a loop that does not end?"),
         ("stubborn-loop", "was not run to its end: CellTimeoutError"),
         ("exit", "was not run to its end: DeadKernelError"),
         ("deleted-checks", "was missing from the submission"),
@@ -219,6 +225,29 @@ def test_the_points_in_the_gradebook_are_those_of_the_questions(course):
 )
 def test_the_diagnosis_is_the_feedback(course, student, said):
     assert said in feedback(course, student)
+
+
+def test_an_open_question_is_told_so_and_nothing_more(course):
+    assert "Traceback (most recent" not in feedback(course, "untouched")
+
+
+def test_a_student_is_graded_again_by_the_commands_of_the_page(course):
+    """A mended submission gets its points, and its page says so."""
+    released = nbformat.read(course / "release" / "lesson-05" / NAME, as_version=4)
+    mended = filled(released, right_answers(read_secret(course)))
+    nbformat.write(mended, course / "submitted" / "renamed" / "lesson-05" / NAME)
+    once_more = ("lesson-05", "--student=renamed", "--force")
+    try:
+        run(course, "autograde", *once_more)
+        run(course, "generate_feedback", *once_more)
+        assert scores(course)["renamed"] == (2, 4, 2)
+        assert "There is no answer" not in feedback(course, "renamed")
+    finally:
+        nbformat.write(
+            submissions(released, read_secret(course))["renamed"][0],
+            course / "submitted" / "renamed" / "lesson-05" / NAME,
+        )
+        run(course, "autograde", *once_more)
 
 
 def test_what_a_student_gets_holds_no_answer(course):

@@ -90,6 +90,41 @@ def test_a_known_mistake_is_named():
     assert "our own network" in reply.message
 
 
+SLIPS = {
+    "hidden slope missing": ("v, gamma: The factor b[h]*(1 - b[h]) is missing", {"slope": False}),
+    "thresholds added": ("v, gamma, w, theta: These are the derivatives of a network", {"add": -1}),
+    "every sign turned": ("v, gamma, w, theta: The sign is turned", {"sign": -1}),
+}
+
+
+def backpropagation(x, y, v, gamma, w, theta, *, slope=True, add=1, sign=1):
+    b = 1 / (1 + np.exp(add * gamma - x @ v))
+    y_hat = 1 / (1 + np.exp(add * theta - b @ w))
+    by_beta = sign * (y_hat - y) * y_hat * (1 - y_hat)
+    by_alpha = w @ by_beta * (b * (1 - b) if slope else 1)
+    return np.outer(x, by_alpha), -add * by_alpha, np.outer(b, by_beta), -add * by_beta
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_slip_in_a_function_is_named_by_what_it_returns(slip):
+    one = question("graded-05-gradients", "a secret")
+    said, change = SLIPS[slip]
+    wrong = one.exercise.judge(as_data(backpropagation(*arguments(one.seed), **change)))
+    assert not wrong.correct
+    assert said in wrong.message
+    assert ("are right" in wrong.message) == (slip == "hidden slope missing")
+    assert one.exercise.judge(as_data(backpropagation(*arguments(one.seed)))).correct
+
+
+def test_one_wrong_block_is_told_from_the_right_ones():
+    one = question("graded-05-gradients", "a secret")
+    v, gamma, w, theta = backpropagation(*arguments(one.seed))
+    assert one.exercise.judge(as_data((v, -gamma, w, theta))).message == (
+        "The derivatives by gamma: The sizes are right, every sign is turned. "
+        "Those by v, w, theta are right."
+    )
+
+
 # ------------------------------------------------------------------------------- handing in
 
 
@@ -102,6 +137,10 @@ def test_what_is_no_answer_is_refused(answer):
 def test_a_function_is_handed_in_by_its_values(capsys):
     hand_in("graded-05-gradients", lambda x, y, v, gamma, w, theta: v.shape, seed=7)
     assert str(list(map(float, arguments(7)[2].shape))) in capsys.readouterr().out
+    with pytest.raises(AssertionError, match="returned nothing"):
+        hand_in("graded-05-gradients", lambda *arrays: None, seed=7)
+    with pytest.raises(AssertionError, match="Not yet tried"):
+        hand_in("graded-05-gradients", lambda *arrays: ..., seed=7)
     with pytest.raises(ZeroDivisionError):
         hand_in("graded-05-gradients", lambda *arrays: 1 / 0, seed=7)
 

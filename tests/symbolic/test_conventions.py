@@ -144,7 +144,8 @@ def test_the_dictionary_is_shown():
     table = ConventionTable()._repr_markdown_()
     assert r"$\frac{1}{l}$: mean over the outputs; one sample" in table
     assert all(f"\n| {document} |" in table for document in DOCUMENTS)
-    assert "| h | A: the index of a hidden unit; E: the network as a function |" in table
+    assert "| h | A: the index of a hidden unit; C, D: the hidden layer, in W_ho" in table
+    assert "| i | A: the index of an input; C: the input layer, in W_ih |" in table
     assert textbook_latex(1 / l) == r"\frac{1}{l}"
     assert r"\eta_{C} &= \frac{\eta l}{2 N}" in rescaling("C")._repr_latex_()
     updates = compare_updates(*case(), 0.5)._repr_markdown_()

@@ -77,6 +77,7 @@ def test_a_wrong_matrix_form_is_refused(number, sizes):
 
 def test_a_check_shows_its_verdict_in_a_notebook():
     assert lemma(2).check()._repr_markdown_().startswith("✓ lemma 2 holds")
+    assert lemma(2).check(RIGHT[2])._repr_markdown_().startswith("✓ lemma 2, right")
     assert lemma(2).check(lambda W, grad_y: W)._repr_markdown_().startswith("✗ the shape is")
 
 

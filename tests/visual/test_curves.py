@@ -48,11 +48,13 @@ def test_each_activation_is_drawn_as_it_is(name, ax):
     assert np.isfinite(slope.get_ydata()).sum() == kept.sum()
 
 
-def test_a_jump_is_left_open(ax):
+def test_a_jump_is_left_open_and_a_dot_shows_the_value_there(ax):
     value, slope = draw_activation("step", ax)
     assert np.isnan(value.get_ydata()).sum() == 1
     assert not np.isnan(slope.get_ydata()).any()
     assert slope.get_ydata().max() == 0
+    (dot,) = (line for line in ax.lines if line.get_marker() == "o")
+    assert (list(dot.get_xdata()), list(dot.get_ydata())) == ([0], [1])
 
 
 def test_an_activation_of_unknown_name(ax):
@@ -88,7 +90,7 @@ def test_a_bundle_counts_what_succeeded(ax):
     losses = np.array([[0.3, 0.0], [0.3, 0.2], [0.3, 0.1]])
     lines = draw_loss_bundle(losses, ax, np.array([True, False, True]))
     assert [line.get_ydata().tolist() for line in lines] == losses.tolist()
-    assert legend_texts(ax) == ["succeeded: 2 of 3", "stuck: 1 of 3"]
+    assert legend_texts(ax) == ["learned: 2 of 3", "not learned: 1 of 3"]
     assert [line.get_linestyle() for line in lines] == ["-", "--", "-"]
 
 

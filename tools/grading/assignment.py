@@ -23,6 +23,7 @@ _INTRODUCTION = """## Graded questions
 
 The numbers and formulas here were drawn for this class. Replace each `...` by your answer and run \
 the cell, then the one below it. That cell hands the answer in; it does not say whether it is right.
+Keep the names `graded_1` and so on: by its name an answer is found.
 The exercises above count {practice}."""
 _CONFIG = '''"""nbgrader's settings for this course, written by `python -m tools.grading make`."""
 

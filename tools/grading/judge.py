@@ -7,6 +7,7 @@ that was overwritten there is not asked. What crosses over is data.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -92,6 +93,8 @@ class RunToTheEnd(Execute):
     def preprocess(self, nb, resources, km=None):
         """Run all cells of one submission."""
         self.stopped = ""
+        said = f"Stopped after {self.timeout} seconds. Is there a loop that does not end?"
+        self.error_on_timeout = _failure("CellTimeoutError", said)
         return super().preprocess(nb, resources, km)
 
     def preprocess_cell(self, cell, resources, index):
@@ -113,13 +116,15 @@ class Judge(NbGraderPreprocessor):
     course = Unicode(help="The course folder, which holds the secret.").tag(config=True)
 
     def preprocess_cell(self, cell, resources, index):
-        """Judge one cell; leave those alone that are none of ours."""
+        """Judge one cell; an exercise of the lesson has been judged where it ran."""
         id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         asked = question(id, read_secret(Path(self.course)))
         if asked is not None:
             if asked.fingerprint not in cell.source:
                 raise RuntimeError(f"{id} was drawn with another secret or version: make it anew")
             cell.outputs = judged(id, asked, cell.outputs)
+        elif cell.cell_type == "code":
+            cell.outputs = [_explained(output) for output in cell.outputs]
         return cell, resources
 
 
@@ -132,8 +137,9 @@ def judged(id: str, asked: Question, outputs: list[NotebookNode]) -> list[Notebo
         if isinstance(one, dict) and (one.get("id"), one.get("seed")) == (id, asked.seed)
     ]
     if not answers:
-        errors = [output for output in outputs if output.output_type == "error"]
-        return errors or [_failure("NotHandedIn", "No answer was handed in.")]
+        return [_explained(output) for output in outputs if output.output_type == "error"] or [
+            _failure("NotHandedIn", "No answer was handed in.")
+        ]
     verdict = _verdict(asked, answers)
     if not verdict.correct:
         return [_failure("NotRight", repr(verdict))]
@@ -150,6 +156,20 @@ def _verdict(asked: Question, answers: list) -> Verdict:
         return asked.exercise.judge(answers[0])
     except Exception as error:
         return wrong(f"The answer cannot be judged: {type(error).__name__}. Ask your teacher.")
+
+
+def _explained(output: NotebookNode) -> NotebookNode:
+    """Return an error in words alone, where it is ours or a known one; all else as it is."""
+    name, said = output.get("ename"), str(output.get("evalue", ""))
+    if name == "AssertionError" and said.startswith(("○", "✗")):  # a verdict
+        return _failure("NotRight" if said.startswith("✗") else "NotTried", said)
+    if name == "NameError" and (missing := re.search(r"'(graded_\d+)'", said)):
+        return _failure(
+            "NotHandedIn",
+            f"There is no answer under the name {missing[1]}. Its cell stopped with an error, "
+            "or the answer has another name.",
+        )
+    return output
 
 
 def _failure(name: str, text: str) -> NotebookNode:

@@ -19,11 +19,12 @@ from sympy import Sum
 
 from backprop_kit.exercises.checks import Verdict, array, number, right, wrong
 from backprop_kit.exercises.exercise import Exercise
+from backprop_kit.exercises.faulty import faulty
 from backprop_kit.exercises.formulas import formula
 from backprop_kit.exercises.handing_in import LETTERS, as_data, drawn_case
-from backprop_kit.exercises.misconceptions import PARAMETERS, TABLE
+from backprop_kit.exercises.misconceptions import BACKWARD, PARAMETERS, TABLE
 from backprop_kit.numeric import Network, append_dummy, perceptron_step
-from backprop_kit.symbolic import E, derive_updates, differentiate, evaluate
+from backprop_kit.symbolic import E, by_letter, derive_updates, differentiate, evaluate
 from backprop_kit.symbolic.evaluation import sample_arrays
 from backprop_kit.symbolic.notation import (
     alpha,
@@ -50,6 +51,11 @@ SPELLED = {
     "gamma": r"\Delta\gamma_h",
     "v": r"\Delta v_{ih}",
 }
+
+_BLOCKS = tuple(letter for letter in LETTERS if letter in AXES)  # what a graded function returns
+_ADDED = (
+    "These are the derivatives of a network that adds its thresholds. Here they are subtracted."
+)
 
 
 @dataclass(frozen=True)
@@ -232,7 +238,7 @@ def _update_number(letter: str, sizes) -> Maker:
 
 def _slips(expected, letter, value, target):
     """Return the numbers that known mistakes lead to, and what to say of each."""
-    near = {}
+    near = {-target: _count_signs(letter)}  # several mistakes turn a sign: which, nobody can tell
     for mistake in TABLE.values():
         for slip in (mistake.slip, *mistake.variants):
             try:
@@ -244,6 +250,13 @@ def _slips(expected, letter, value, target):
     return near
 
 
+def _count_signs(letter):
+    signs = ["one from the difference y - y_hat", "one from the step downhill"]
+    if letter in ("theta", "gamma"):
+        signs.append("one from the threshold, which is subtracted")
+    return f"The size is right, the sign is not. Count the minus signs: {', '.join(signs)}."
+
+
 # --------------------------------------------------------------- a function, on unseen networks
 
 
@@ -252,18 +265,21 @@ def _gradient_function(id, seed) -> Question:
     case = drawn_case(seed)
     slopes = {
         letter: evaluate(getattr(derive_updates(), letter) / -eta, case.arrays, AXES[letter])
-        for letter in LETTERS
-        if letter in AXES
+        for letter in _BLOCKS
     }
 
     def examine(answer) -> Verdict:
         if not isinstance(answer, list) or len(answer) != len(slopes):
             return wrong(f"Return four arrays: the derivatives of E by {', '.join(slopes)}.")
-        for (letter, expected), block in zip(slopes.items(), answer, strict=True):
-            verdict = array(expected, tolerance=1e-9)(block)
-            if not verdict.correct:
-                return wrong(f"The derivatives by {letter}: {verdict.message}")
-        return right("All four blocks agree with the formulas, on a network not seen before.")
+        wrongs = _wrong_blocks(answer, slopes)
+        if not wrongs:
+            return right("All four blocks agree with the formulas, on a network not seen before.")
+        said = _slip_of_code(answer, case) or next(iter(wrongs.values()))
+        so_far = ", ".join(letter for letter in slopes if letter not in wrongs)
+        return wrong(
+            f"The derivatives by {', '.join(wrongs)}: {said}"
+            + (f" Those by {so_far} are right." if so_far else "")
+        )
 
     prompt = (
         "Write backpropagation for any sigmoid network with one hidden layer: a function of "
@@ -275,6 +291,42 @@ def _gradient_function(id, seed) -> Question:
     stub = f"def {{name}}({', '.join(LETTERS)}):\n    return ..."
     exercise = Exercise(id, prompt, examine, lambda: as_data(tuple(slopes.values())))
     return Question(exercise, stub=stub, seed=seed, points=4)
+
+
+def _wrong_blocks(answer, slopes) -> dict[str, str]:
+    """Return what is wrong with each block that is, by its parameter's letter."""
+    verdicts = {
+        letter: array(expected, tolerance=1e-9)(block)
+        for (letter, expected), block in zip(slopes.items(), answer, strict=True)
+    }
+    return {letter: one.message for letter, one in verdicts.items() if not one.correct}
+
+
+def _slip_of_code(answer, case) -> str | None:
+    """Return the message of a mistake that gives all four of these blocks; None if none does."""
+    return next(
+        (said for said, made in _slips_of_code(case) if not _wrong_blocks(answer, made)), None
+    )
+
+
+def _slips_of_code(case):
+    """Yield what each mistake makes of the four blocks, and what to say of it."""
+    network = case.network
+    added = Network.from_parameters(network.weights, [-theta for theta in network.thresholds])
+    blocks = _blocks_of(added, case)
+    yield _ADDED, blocks
+    yield _ADDED, blocks | {letter: -blocks[letter] for letter in ("theta", "gamma")}
+    for mistake in TABLE.values():
+        if mistake.stage == BACKWARD and mistake.mark is None:  # no mark: its numbers tell it
+            try:
+                yield mistake.message, _blocks_of(faulty(network, mistake.name), case)
+            except ValueError:  # an exchanged index: layers of these sizes cannot hold the mistake
+                continue
+
+
+def _blocks_of(network, case) -> dict[str, np.ndarray]:
+    gradients = by_letter(network.backward(network.forward(case.X), case.Y))
+    return {letter: gradients[letter] for letter in _BLOCKS}
 
 
 # ---------------------------------------------------------------------------- the other lessons

@@ -45,9 +45,9 @@ def picture_of(state) -> str:
 
 def _kind(stage):
     """Say what the numbers on the picture are."""
-    derivatives = "$E$ derived by each letter"
+    derivatives = "∂$E$/∂(letter), not values"
     return {
-        4: f"{derivatives}, on links the terms for $b_h$",
+        4: f"{derivatives}; on links the terms for $b_h$",
         7: "new values",
     }.get(stage.number, derivatives if 2 <= stage.number <= 6 else "values")
 

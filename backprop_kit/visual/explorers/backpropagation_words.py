@@ -47,7 +47,10 @@ def words_of(state) -> str:
     if stage.values == ("E",):
         return f"{start}\n{state.worked(DEFINITIONS[E], {})}."
     letters, back = stage.values or stage.derivatives, not stage.values
-    return "\n".join([start, *(_results(state, name, back) for name in letters)])
+    lines = [start, *(_results(state, name, back) for name in letters)]
+    if stage.number == 6:
+        lines.append("The arrows only mark the links: nothing goes back to the inputs.")
+    return "\n".join(lines)
 
 
 def _results(state, name, back):

@@ -1,8 +1,9 @@
-"""One update in five notations at once: what each source writes, and why all agree (SOURCES X1).
+"""One update in five notations at once: what each document writes, why all agree (SOURCES X1).
 
 Nothing here states a formula: `translate_update` translates the derived ones.
 """
 
+import re
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -15,13 +16,14 @@ from backprop_kit.symbolic.dialects import PARAMETERS, TranslatedUpdate, transla
 from backprop_kit.symbolic.notation import SIZES, Entry, d, l, q
 from backprop_kit.visual import svg
 from backprop_kit.visual.diagram import network_diagram
+from backprop_kit.visual.explorers.backpropagation_formulas import GREEK
 from backprop_kit.visual.explorers.frame import Frame
 from backprop_kit.visual.explorers.stepper import Stepper
 from backprop_kit.visual.layout import fits_labels
 from backprop_kit.visual.palette import FAINT, FAINT_TINT, INK, MUTED, PAPER
 
 _HELP = (
-    "Choose a row: what does this source do otherwise, and why must the number agree? Choose a "
+    "Choose a row: what does this document do otherwise, and why must the number agree? Choose a "
     "weight or threshold in the network for another update. A click, or Tab and Enter."
 )
 _CODE = """\
@@ -45,16 +47,16 @@ _BLOCKS = {"v": "weights[0]", "w": "weights[1]", "gamma": "thresholds[0]", "thet
 
 @dataclass(frozen=True)
 class UpdateState:
-    """One update and how each source writes it.
+    """One update and how each document writes it.
 
     Attributes
     ----------
     parameter : Entry
-        In the textbook's letters, ``w[2, 1]``.
+        In the letters of document A, ``w[2, 1]``.
     rows : tuple of TranslatedUpdate
-        Of document A, the textbook, to E.
+        Of document A to E.
     eta : float
-        The textbook's rate.
+        The rate of document A.
     """
 
     parameter: Entry
@@ -128,27 +130,27 @@ def example():
 
 
 def state_words(state) -> str:
-    """Say what the update is in each notation, and in the textbook's letters."""
+    """Say what the update is in each notation, and in the letters of document A."""
     changes = ", ".join(f"{row.document} {_result(row.value)}" for row in state.rows)
     same = _result(state.rows[0].textbook_value)
-    return (
+    return _plain(
         f"One step of gradient descent for {state.key}, in five notations: {changes}. "
-        f"Back in the textbook's letters, A's, each is Δ{state.key} = {same}."
+        f"Back in the letters of A, each is Δ{state.key} = {same}."
     )
 
 
 def row_notes(state) -> dict[str, str]:
-    """Say of each source what it does otherwise, and why the number must agree."""
+    """Say of each document what it does otherwise, and why the number must agree."""
     return {row.document: _note(state, row) for row in state.rows}
 
 
 def _note(state, row):
     lines = [_about_parameter(state, row), _about_rate(state, row)]
     if row.terms:
-        lines.append("The terms of the sum:")
+        lines.append("The terms of the sum, which are the numbers in the row's brackets:")
         terms = enumerate(row.terms, start=1)
-        lines += [f"j = {n}: {_plain(letters)} = {numbers}" for n, (letters, numbers) in terms]
-    return "\n".join(lines)
+        lines += [f"j = {n}: {letters} = {numbers}" for n, (letters, numbers) in terms]
+    return _plain("\n".join(lines))
 
 
 def _about_parameter(state, row):
@@ -157,10 +159,10 @@ def _about_parameter(state, row):
     if row.document == "A":
         order = "" if state.is_threshold else f" The indices of {key} say from, to."
         sign = " A threshold is subtracted." if state.is_threshold else ""
-        return f"A, the textbook of lesson 04: the row to compare with.{order}{sign}"
+        return f"A, which lesson 04 follows: the row to compare with.{order}{sign}"
     if state.is_threshold and convention.sign:
         return (
-            f"{row.document} adds a bias where the textbook subtracts a threshold: {own} = −{key}. "
+            f"{row.document} adds a bias where A subtracts a threshold: {own} = −{key}. "
             f"So it moves the other way, by {_result(row.value)}; the sign turned back gives "
             f"Δ{key} = {_result(row.textbook_value)}."
         )
@@ -181,7 +183,7 @@ def _about_parameter(state, row):
             f"{row.document} writes a sample as a column, and a weight's indices as to, from: "
             f"{key} is {own}. The place in the matrix is another, the link is the same."
         )
-    return f"{row.document} writes rows, and from, to, as the textbook does. {key} is {own}."
+    return f"{row.document} writes rows, and from, to, as A does. {key} is {own}."
 
 
 def _about_rate(state, row):
@@ -206,7 +208,11 @@ def _result(value):
 
 
 def _plain(sentence):
-    return sentence.replace("$", "")
+    """Write the labels of a sentence without dollar signs and with Greek letters: ``θ_1``."""
+    names = "|".join(GREEK)
+    return re.sub(
+        rf"(?<![A-Za-z_])({names})(?![A-Za-z])", lambda m: GREEK[m[0]], sentence.replace("$", "")
+    )
 
 
 # The picture of a state.
@@ -214,9 +220,9 @@ def _plain(sentence):
 _WIDTH, _ROW = 720, 56
 _NAME, _FORMULA, _OWN, _SAME = 20, 96, 634, 704  # px: where the columns stand
 _LEGEND = (
-    "Bold column: each result back in the letters of the textbook, A (grey row).  "
-    "Numbers are rounded.",
-    "In the network: square violet tag, a threshold; blue, flows forward, its number below it.",
+    "Bold column: each result back in the letters of A (grey row).  Numbers are rounded.",
+    "In the network: violet tag, a threshold, subtracted (black and thick when chosen); blue "
+    "letter, flows forward.",
 )
 _LEGEND_LINES = len(_LEGEND) + 1  # one more explains a sum; its place is kept where none stands
 _MOST_OUTPUTS = 4  # terms of a sum that fit in a row
@@ -224,13 +230,13 @@ _write = partial(svg.write, size=13)
 
 
 def state_picture(state, network, x, y) -> str:
-    """Draw the network with the parameter lit, and below it one row for each source.
+    """Draw the network with the parameter lit, and below it one row for each document.
 
     Examples
     --------
     >>> network, x, y = example()
     >>> drawing = state_picture(update_states(network, x, y)[0], network, x, y)
-    >>> drawing.count('data-label="source '), "to, from" in drawing
+    >>> drawing.count('data-label="document '), "to, from" in drawing
     (5, True)
     """
     letter, places = state.parameter.base.name, tuple(map(int, state.parameter.indices))
@@ -265,9 +271,9 @@ def _setting(state, y):
     kind = "threshold" if state.is_threshold else "weight"
     targets = ", ".join(f"{target:.4g}" for target in y)
     return (
-        f"One step of the {kind} ${state.key}$ (thick), $eta$ = {state.eta:g} in A, "
+        f"One step of the {kind} ${state.key}$ (thick), $eta$ = {state.eta:g} in A, B, D and E, "
         f"$alpha$ = {rates['C']:.4g} in C.  "
-        f"One sample, targets $y$ = ({targets})."
+        f"One sample ($N$ = 1), targets $y$ = ({targets})."
     ).replace("-", "−")
 
 
@@ -289,7 +295,7 @@ def _summed_weight(row):
 
 def _head(state, y):
     heads = (
-        (_NAME, "source", "start"),
+        (_NAME, "document", "start"),
         (_FORMULA, "its formula, and the same with its numbers", "start"),
         (_OWN, "its result", "end"),
         (_SAME, f"Δ${state.key}$", "end"),
@@ -301,7 +307,7 @@ def _head(state, y):
 
 
 def _row(state, row, y):
-    """Draw what one source writes; its ground makes the whole row a place to click."""
+    """Draw what one document writes; its ground makes the whole row a place to click."""
     above, below = y - 12, y + 13
     fill = FAINT_TINT if row.document == "A" else PAPER  # either takes a click
     parts = [
@@ -313,7 +319,7 @@ def _row(state, row, y):
         _write(_OWN, y, _result(row.value), anchor="end", size=14),
         _write(_SAME, y, _result(row.textbook_value), anchor="end", size=14, bold=True),
     ]
-    return svg.choice(parts, row.document, label=f"source {row.document}")
+    return svg.choice(parts, row.document, label=f"document {row.document}")
 
 
 def _tag(state, row):
@@ -332,7 +338,7 @@ def convention_switcher(network=None, x=None, y=None, *, eta=0.5) -> Stepper:
 
     One frame a parameter: first one of each kind (w, theta, gamma, v), then the others.  A
     parameter that is chosen in the network comes up with its frame; a row that is chosen says what
-    its source does otherwise.
+    its document does otherwise.
 
     Parameters
     ----------
@@ -342,7 +348,7 @@ def convention_switcher(network=None, x=None, y=None, *, eta=0.5) -> Stepper:
     x, y : array_like, shape (d,) and (l,), optional
         One sample and its targets; they belong to a network that is given.
     eta : float, default 0.5
-        The textbook's rate.  Each document gets the one that makes the same step.
+        The rate of document A.  Each document gets the one that makes the same step.
 
     Returns
     -------

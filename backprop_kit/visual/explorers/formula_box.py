@@ -5,6 +5,7 @@ typed here is a trial: a question's `examine` is asked, which notes nothing, and
 
 While the student types, the box says how far the text was read and no more.  The verdict comes
 once typing pauses, or with Enter: said after each letter, it would give the missing factors away.
+Another question empties the box, or the old text would stand behind the new left side.
 """
 
 from collections.abc import Callable, Sequence
@@ -92,7 +93,14 @@ def formula_box(
         Action("judge", "verdict", _judged, "say the verdict on the formula; Enter does it too"),
     ]
     unseen = {"judged": None} | ({} if others else {"question": first})
-    return Live("type a formula", controls, show, start=unseen, help=_HELP)
+    return _Box("type a formula", controls, show, start=unseen, help=_HELP)
+
+
+class _Box(Live):
+    def _moved(self, values, new):
+        moved = super()._moved(values, new)
+        is_left_over = moved["question"] != values["question"] and moved["text"] == values["text"]
+        return moved | {"text": ""} if is_left_over else moved
 
 
 _HELP = (
@@ -134,7 +142,7 @@ def _words(question, text, reading, is_judged):
 
 def _progress(text, reading):
     if reading.stop is None:
-        return "All of it was read. For the verdict, press Enter."
+        return "All of it was read. Enter or a pause in typing brings the verdict."
     return f"Read so far: {text[: reading.end]} …".replace(":  …", ": nothing yet.")
 
 

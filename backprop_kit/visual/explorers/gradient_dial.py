@@ -218,6 +218,8 @@ def state_words(state) -> str:
 def _readings(state):
     """Say what the verdicts mean, where they do not speak for themselves."""
     verdicts = {block.verdict for block in state.report.blocks}
+    if state.checked == STEP:
+        yield "Compared: the change of each block, divided by −η."
     if state.mistake != NO_MISTAKE and state.report.passed:
         (other,) = set(CHECKED) - {state.checked}
         yield f"The mistake is there, and this check does not see it. Check {other}, too."
@@ -228,9 +230,9 @@ def _readings(state):
         )
     if TOO_SMALL["central"] in verdicts:
         yield (
-            "Too small to tell: a block gets the cross only if its relative error is above the "
-            f"tolerance and above {ROUNDING_MARGIN} times rounding, and the tick only if rounding "
-            f"is below the tolerance. {_ADVICE}"
+            "Too small to tell: the tick needs the relative error and rounding below the "
+            "tolerance, the cross a relative error above the tolerance and above "
+            f"{ROUNDING_MARGIN} times rounding. {_ADVICE}"
         )
     if state.report.method == "complex":
         yield (

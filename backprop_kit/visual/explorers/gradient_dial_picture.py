@@ -232,7 +232,7 @@ def _legend(report, has_bar):
     """Say what each mark, line and ground means, and when a block gets which mark."""
     first, second, third, fourth = (_HEIGHT - 16 - 24 * k for k in (3, 2, 1, 0))
     limit = svg.power_of_ten(round(np.log10(report.tolerance)), 13, before="tolerance ")
-    agrees, differs = "below the dashed line", "above the dashed line"
+    agrees, differs = "error below the dashed line", "error above the dashed line"
     elements = [
         svg.line((14, first), (44, first), stroke=INK, width=2.5),
         _words(52, first, "relative error of the block"),
@@ -243,7 +243,8 @@ def _legend(report, has_bar):
         svg.text(52, third, limit, colour=INK, anchor="start"),
     ]
     if report.method == "central":
-        agrees, differs = f"{agrees}, as is the grey", "above the dashed and the thin line"
+        agrees = "error and grey below the dashed line"
+        differs = "error above the dashed and the thin line"
         elements += [
             svg.rectangle(29, fourth + 3, 30, 12, fill=FAINT, radius=0),
             svg.line((14, fourth - 9), (44, fourth - 9), stroke=MUTED, width=1),

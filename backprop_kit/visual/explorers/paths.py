@@ -204,12 +204,15 @@ def _formula_at(formula, places):
 def state_words(state, *, derived=False) -> str:
     """Say which paths there are, what is multiplied, what is summed, and the formula in letters.
 
+    Each of the four on a line of its own.
+
     Examples
     --------
     >>> print(state_words(path_states((1, 1, 2))[1]))
-    theta_1, the threshold of output unit 1: one path leads from it to E. Multiply along it: how E \
-changes with y_hat[1], how y_hat[1] changes with theta[1]. One path, no sum. j = 1 stays. \
-∂E/∂theta[1] = ∂E/∂y_hat[1] · ∂y_hat[1]/∂theta[1].
+    theta_1, the threshold of output unit 1: one path leads from it to E.
+    Multiply along it: how E changes with y_hat[1], how y_hat[1] changes with theta[1].
+    One path, no sum. j = 1 stays.
+    ∂E/∂theta[1] = ∂E/∂y_hat[1] · ∂y_hat[1]/∂theta[1].
     """
     meaning = re.sub(
         r"\b[ihj]\b",
@@ -225,8 +228,9 @@ changes with y_hat[1], how y_hat[1] changes with theta[1]. One path, no sum. j =
     along = "it" if count == 1 else "each"
     formula = _spoken(f"{state.total}") + (f" = {as_text(state.derived.right)}" if derived else "")
     return (
-        f"{state.key}, the {meaning}: {lead} from it to E. Multiply along {along}: {steps}. "
-        f"{_which_is_summed(state)} {formula}."
+        f"{state.key}, the {meaning}: {lead} from it to E.\n"
+        f"Multiply along {along}: {steps}.\n"
+        f"{_which_is_summed(state)}\n{formula}."
     )
 
 
@@ -295,7 +299,8 @@ def state_picture(state, sizes, *, derived=False) -> str:
     height = top + (sizes[-1] + 1) * row + 4 * _LINE  # room for as many paths as there can be
     for number, text in enumerate(_LEGEND_LINES):
         elements.append(_line(_MARGIN, height - 36 + 20 * number, text, size=_LEGEND))
-    return svg.document(elements, width, height, state_words(state, derived=derived))
+    words = state_words(state, derived=derived).replace("\n", " ")
+    return svg.document(elements, width, height, words)
 
 
 _line = partial(svg.write, size=_WORDS)
@@ -329,16 +334,18 @@ def _product(state, x, y, number, derived):
     index = state.summed[0] if state.summed else None
     at = {} if index is None or number is None else {index: number}
     elements = [_sign("=", _EQUALS, y + _BELOW)] if derived else []
+    edge = x  # the right end of the fraction before
     for place, factor in enumerate(state.factors):
         shown = _formula_at(factor, at)
         value = _as_label(shown.right)
-        value = svg.sentence(f"({value})" if place and value.startswith("−") else value, _TEXT)
+        value = _runs(f"({value})" if place and value.startswith("−") else value)
+        fraction = max(_width(_term(part)) for part in (shown.left.of, shown.left.by)) / 2 + 3
+        half = max(fraction, _width(value) / 2 + 3 if derived else 0)
         if place:
-            elements.append(_sign("·", x, y))
             elements += [_sign("·", x, y + _BELOW)] if derived else []
             x += 9
-        columns = [_term(shown.left.of), _term(shown.left.by), *([value] if derived else [])]
-        half = max(_width(runs) for runs in columns) / 2 + 3
+            elements.append(_sign("·", (edge + x + half - fraction) / 2, y))
+        edge = x + half + fraction
         bold = [index is not None and part.has(index) for part in _parts(factor)]
         elements += _fraction(shown.left, x + half, y, *bold[:2])
         if derived:
@@ -368,7 +375,17 @@ def _fraction(partial, x, y, bold_above=False, bold_below=False):
 
 
 def _term(entry):
-    return svg.sentence(f"∂{_as_label(entry)}" if entry != E else "∂$E$", _TEXT)
+    return _runs(f"∂{_as_label(entry)}" if entry != E else "∂$E$")
+
+
+def _runs(sentence):
+    """Split a sentence into runs of text; an index letter behind a number is slanted: w_1j."""
+    runs = []
+    for text, size, italic, shift in svg.sentence(sentence, _TEXT):
+        mixed = re.fullmatch(r"(\d+)([ihj])", text)
+        pieces = mixed.groups() if mixed else [text]
+        runs += [(piece, size, italic or piece in _INDICES, shift) for piece in pieces]
+    return runs
 
 
 def _width(runs):

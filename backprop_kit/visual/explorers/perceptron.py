@@ -374,7 +374,7 @@ def perceptron_bench(X=None, y=None, *, eta=1.0, mode="one", start=(0, 0, 0)) ->
         show,
         start=hidden | {"made": ((), 0)},
         help="Click into the plane to add a point. Choose a sample (click it, or Tab and Enter): "
-        'its own sum W · x appears here. "reset" takes your points away, too; '
+        'its excess W · x appears here. "reset" takes your points away, too; '
         '"first weights" leaves them.',
     )
 

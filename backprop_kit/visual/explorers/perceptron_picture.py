@@ -166,13 +166,20 @@ class Picture:
 
         share = max((0.5, 0.35, 0.65, 0.2, 0.8, 0.08, 0.92), key=room)
         foot = start + share * (end - start)
-        x, y = foot + 46 * along
-        x = min(max(x, left + 18), left + side - 18)
-        y = min(max(y, top + 9), top + side - 9)
-        return [
-            arrow(foot, foot + 30 * along, INK),
-            _write(x, y, "fires", size=12, anchor="middle"),
-        ]
+        half = np.array([18, 9])  # of the word
+        corner = np.array([left, top])
+        word = np.clip(foot + 46 * along, corner + half, corner + side - half)
+        free = float((word - foot) @ along - half @ np.abs(along))
+        if free >= 14:
+            named = _write(*word, "fires", size=12, anchor="middle")
+            return [arrow(foot, foot + min(free, 30) * along, INK), named]
+        # The strip is too narrow for the word; the legend explains the arrow.
+        reach = min(
+            float(((edge if way > 0 else edge - side) - spot) / way)
+            for spot, way, edge in zip(foot, along, (left + side, top + side), strict=True)
+            if way
+        )
+        return [arrow(foot, foot + min(reach - 2, 30) * along, INK)]
 
     def _tag(self, state, next_point):
         """Write beside the corrected sample what was wrong there."""
@@ -233,7 +240,7 @@ class Picture:
             return _lines(_wrapped(words.says(state)))
         if state.kind == "end":
             weights = f"$W$ = {words.row(state.weights)}"
-            return _lines([*_wrapped(self.record.message), *_wrapped(words.loop()), "", weights])
+            return _lines([*_wrapped(self.record.message), *_wrapped(words.beyond()), "", weights])
         if state.kind == "start":
             mode = "one sample at a time" if self.record.mode == "one" else "all samples at once"
             lines = [

@@ -111,7 +111,7 @@ class Words:
             text += self.state_of_wrong(state)
             return text if len(self.states) > 1 else f"{text} {self.record.message}"
         if state.kind == "end":
-            text = f"{self.record.message} {self.loop()}".strip()
+            text = f"{self.record.message} {self.beyond()}".strip()
             return (
                 f"{self.ending(state).capitalize()}. {text} W = {self.row(state.weights)}. "
                 f"{self.side(state.weights)} {self.state_of_wrong(state)}"
@@ -138,7 +138,7 @@ class Words:
         """Say whether the training is over, or only the steps shown here."""
         if self.record.outcome == "separated":
             return "end: separated"
-        why = "a cycle" if self.record.outcome == "cycle" else self.record.outcome
+        why = "the cycle seen twice" if self.record.outcome == "cycle" else self.record.outcome
         return f"stopped here, after correction {state.number - 1}: {why}"
 
     def turn(self, step):
@@ -152,14 +152,17 @@ class Words:
         at = "the same sample" if state.step.sample is not None else "the same wrong samples"
         return f"This repeats correction {state.repeats}: the same weights, {at}."
 
-    def loop(self):
-        """Say which corrections repeat which, for a cycle."""
-        again = [state for state in self.states if state.repeats is not None]
-        if not again:
+    def beyond(self):
+        """Say what follows from an end without success: a cycle proves more than giving up."""
+        if self.record.outcome == "separated":
             return ""
+        if self.record.outcome == "unfinished":
+            return f"It only gave up after {self.record.rounds} rounds: a line may exist."
+        again = [state for state in self.states if state.repeats is not None]
         first = _span(state.repeats for state in again).lower()
         verb = "repeats" if len(again) == 1 else "repeat"
-        return f"{_span(state.number for state in again)} {verb} {first}, and so it goes on."
+        span = _span(state.number for state in again)
+        return f"{span} {verb} {first}, and so it goes on: no line can do it."
 
     def notes(self, state):
         """Return what is said of each sample, by the key of its mark."""

@@ -334,7 +334,7 @@ def _bars(state, lowest_power):
         runs = svg.power_of_ten(power, svg.SMALL) if power else [("1", svg.SMALL, False, 0)]
         elements.append(svg.text(place(power), bottom + 14, runs, colour=INK))
     middle = (_BAR_LEFT + _BAR_RIGHT) / 2
-    scale = "log scale; the same u in each layer, weights 1"
+    scale = "log scale; the same u in each layer, every weight taken as 1"
     elements.append(_words(middle, bottom + 34, scale, anchor="middle"))
     for layers, product in enumerate(state.products, start=1):
         y = top + (layers - 0.5) * pitch
@@ -380,7 +380,7 @@ def _legend():
         sample(14, second, stroke=BACKWARD, width=2.5, dash="7 4"),
         _words(52, second, "slope $f$\u2009′($u$)"),
         sample(250, y, stroke=BACKWARD, width=4),
-        _words(288, y, "tangent: as steep as the slope"),
+        _words(288, y, "tangent: 1 right, $f$\u2009′($u$) up"),
         grey,
         _words(288, second, f"saturated: slope below {SATURATED_BELOW}"),
         svg.line((527, y - 9), (527, y + 9), stroke=MUTED, width=1),

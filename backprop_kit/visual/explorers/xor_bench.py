@@ -397,14 +397,19 @@ def xor_bench(seed=0, *, epochs=0) -> Live:
             Slider("seed", "seed", 0, LAST_SEED, seed, 1),
             Action("take", "start from this seed", start_from_seed),
             Action(
-                "stuck", "a start that sticks", start_stuck, "go to the next start known to stick"
+                "stuck",
+                "a start that will stick",
+                start_stuck,
+                "load the next start known to stick, untrained",
             ),
             Action("gates", "OR, NAND, AND", start_by_hand, "set the three gates by hand"),
             Slider("eta", "learning rate η", 0.5, 20, STUCK_ETA, 0.5),
-            Options("epochs", "epochs at a time", ("1", "10", "50"), "10"),
+            Options("epochs", "epochs at a time", ("1", "10", "50"), "50"),
             Action("train", "▶ train", train_on, "train, again and again", repeats=True),
         ],
         show,
         start={"runs": runs},
-        help="Choose a row of the table (click it, or Tab and Enter): how its answer comes about.",
+        help="A new seed counts when “start from this seed” is pressed. "
+        "“A start that will stick” comes untrained: train it for 600 epochs. "
+        "Choose a row of the table (click it, or Tab and Enter): how its answer comes about.",
     )

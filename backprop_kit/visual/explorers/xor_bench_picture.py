@@ -11,6 +11,7 @@ from backprop_kit.visual import svg
 from backprop_kit.visual.palette import (
     BACKWARD,
     CLASS_ONE_TINT,
+    CLASS_ZERO,
     FAINT,
     FORWARD,
     INK,
@@ -105,7 +106,7 @@ def _input_space(state):
     boundary = contours.lines(0.0)
     if boundary:
         parts.append(_path(square, boundary, stroke=INK, width=2.5))
-    lines, unseen = _unit_lines(square, _rows(state)[:2], X)
+    lines, unseen = _unit_lines(square, _rows(state)[:2], X, boundary)
     parts += lines
     parts += _frame_and_axes(square, "input space", "x", unseen)
     parts += _samples(square, X)
@@ -167,10 +168,12 @@ def _path(square, lines, *, fill="none", stroke="none", width=0.0, closed=False)
     )
 
 
-def _unit_lines(square, rows, points):
+def _unit_lines(square, rows, points, boundary):
     """Return the hidden units' lines with arrows, and what to say where one is not seen."""
     parts, unseen = [], []
-    taken = [square.at(point) for point in points]
+    places = [square.at(point) for point in points]
+    taken = places + [_name_at(square, *place, "00") for place in places]
+    curve = np.concatenate([np.empty((0, 2)), *map(square.all_at, boundary)])
     for h, (row, (colour, dash)) in enumerate(zip(rows, _UNITS, strict=True)):
         heights = square.box @ row[:2] - row[2]
         if not ((heights > 0).any() and (heights < 0).any()):
@@ -180,7 +183,7 @@ def _unit_lines(square, rows, points):
         parts.append(svg.line(start, end, stroke=colour, width=2.5, dash=dash))
         along = row[:2] / np.hypot(*row[:2]) * (1, -1)
         feet = [start + share * (end - start) for share in (0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9)]
-        foot = max(feet, key=partial(_room, square, along, taken))
+        foot = max(feet, key=partial(_room, square, along, taken, curve))
         parts.append(arrow(foot, foot + 26 * along, colour, width=2.5))
         x, y = foot + 38 * along
         parts.append(_write(x, y, f"$b_{h + 1}$", anchor="middle", colour=colour, bold=True))
@@ -188,13 +191,17 @@ def _unit_lines(square, rows, points):
     return parts, unseen
 
 
-def _room(square, along, taken, foot):
-    """Return how far an arrow and its letter stay from what is there already, 45 px at most."""
+def _room(square, along, taken, curve, foot):
+    """Return how far an arrow and its letter stay from what is there already, 45 px at most.
+
+    From the curve only the letter must stay away, and half as far.
+    """
     tip = foot + 38 * along
     left, top, side = square.left, square.top, square.side
     edges = min(tip[0] - left, left + side - tip[0], tip[1] - top, top + side - tip[1])
     gaps = [float(np.hypot(*(at - np.array(spot)))) for spot in taken for at in (tip, foot)]
-    return min(2 * edges, *gaps, 45.0)
+    off_curve = np.hypot(*(curve - tip).T).min(initial=45.0)
+    return min(2 * edges, *gaps, 2 * off_curve, 45.0)
 
 
 def _side(heights):
@@ -231,16 +238,30 @@ def _samples(square, points):
         near = (g for g in groups if np.hypot(*np.subtract(places[g[0]], place)) < 22)
         group = next(near, None)
         groups.append([k]) if group is None else group.append(k)
-    parts = [sample_mark(*places[k], LABELS[k]) for k in sorted(range(4), key=LABELS.__getitem__)]
+    parts = []
+    for k in sorted(range(4), key=LABELS.__getitem__):
+        (group,) = (group for group in groups if k in group)
+        if LABELS[group].any() and not LABELS[k]:  # still to be seen where a square lies on it
+            parts.append(svg.circle(*places[k], 11, fill=CLASS_ZERO, stroke=INK, stroke_width=1.7))
+        else:
+            parts.append(sample_mark(*places[k], LABELS[k]))
     for group in groups:
         x, y = np.mean([places[k] for k in group], axis=0)
         text = ", ".join(NAMES[k] for k in group)
-        side = -1 if x > square.left + square.side / 2 else 1
-        width = svg.width_of(svg.sentence(text, 13))
-        at = x + side * (13 + width / 2), y - 17 if y > square.top + 30 else y + 17
-        parts.append(svg.rectangle(*at, width + 4, 16, fill=PAPER))
+        at = _name_at(square, x, y, text)
+        parts.append(svg.rectangle(*at, _width_of(text) + 4, 16, fill=PAPER))
         parts.append(_write(*at, text, size=13, anchor="middle"))
     return parts
+
+
+def _name_at(square, x, y, text):
+    """Return where the name of a sample stands, beside its mark."""
+    side = -1 if x > square.left + square.side / 2 else 1
+    return x + side * (13 + _width_of(text) / 2), y - 17 if y > square.top + 30 else y + 17
+
+
+def _width_of(name):
+    return svg.width_of(svg.sentence(name, 13))
 
 
 # The truth table and the error so far.
@@ -338,12 +359,12 @@ def _legend():
         svg.rectangle(205, first, 30, 14, fill=CLASS_ONE_TINT, stroke=FAINT, stroke_width=1),
         text(228, first, "output $y_hat$ above 0.5"),
         sample(420, first, stroke=INK, width=2.5),
-        text(458, first, "$y_hat$ = 0.5, the output unit's line"),
+        text(458, first, "$y_hat$ = 0.5; straight in hidden space"),
         sample(14, second, stroke=colour_1, width=2.5, dash=dash_1),
         text(52, second, "$b_1$ = 0.5"),
         sample(130, second, stroke=colour_2, width=2.5, dash=dash_2),
         text(168, second, "$b_2$ = 0.5; arrow: where it is above"),
-        sample(420, second, stroke=FORWARD, width=0.7),
+        sample(420, second + 0.5, stroke=FORWARD, width=0.7),  # on a row of pixels, not between
         text(458, second, "grid of the inputs, and where it lands"),
         sample(14, third, stroke=BACKWARD, width=2),
         text(52, third, "error $E$"),

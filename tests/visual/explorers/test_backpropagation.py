@@ -264,6 +264,8 @@ def test_words_state_formula_numbers_and_every_result():
     assert len(back_to_hidden) == 3
     alpha_1 = f"{states[9].derivatives['alpha'][0]:.6f}".replace("-", "−")
     assert back_to_hidden[2].startswith(f"The same with the other sign: ∂E/∂α_1 = {alpha_1}; ")
+    ends = [state.stage for state in states if "back to the inputs" in words_of(state)]
+    assert [stage.derivatives for stage in ends] == [("v",)]
     assert "x = (0.5, 1, −0.5), targets y = (1, 0)" in words_of(states[0])
     assert f"{states[-1].updated['w'][0, 0]:.6f}".replace("-", "−") in words_of(states[-1])
 
@@ -279,9 +281,11 @@ def test_sign_size_and_direction_are_not_told_by_colour_alone():
         words = "".join(re.findall(r">([^<>]*)<", drawing))
         for explained in (
             "above 0 (+)", "below 0 (−)", "thicker: larger", "no number yet", "flows forward now",
-            "flows back now", "this step", "threshold, subtracted", "net input",
+            "flows back now", "this step (blue: forward, orange: back)",
+            "threshold, subtracted", "net input",
         ):  # fmt: skip
             assert explained in words
+        assert ("∂E/∂(letter), not values" in words) == state.is_back
         assert drawing.count(">error</") == 2  # above its square, and in the key
         largest = max((abs(float(n.replace("−", "-"))) for k, n in written(drawing).items()
                        if n and k[0] in "vw"), default=None)  # fmt: skip

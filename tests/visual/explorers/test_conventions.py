@@ -36,6 +36,14 @@ def drawn(sentence):
     return "".join(run[0] for run in svg.sentence(sentence, 15))
 
 
+def greek(words):
+    """Return a label as the words spell it."""
+    pairs = {"theta": "θ", "gamma": "γ", "y_hat": "ŷ", "$": ""}
+    for name, letter in pairs.items():
+        words = words.replace(name, letter)
+    return words
+
+
 def change_of(state, eta=0.5):
     """Return the change that `Network` makes."""
     network, x, y = EXAMPLE
@@ -93,7 +101,7 @@ def test_the_rates_are_said_and_a_sum_is_explained_where_one_stands():
         root = ElementTree.fromstring(state_picture(state, *EXAMPLE))
         heights.add(root.get("height"))
         found = texts(root)
-        assert any("η = 0.5 in A, α = 0.75 in C." in text for text in found)
+        assert any("η = 0.5 in A, B, D and E, α = 0.75 in C." in text for text in found)
         explained = [text for text in found if text.startswith("Σj [ ]: ")]
         assert len(explained) == (key[0] in "gv")
         for text in explained:
@@ -116,7 +124,8 @@ def test_words_state_all_numbers():
         said = state_words(state)
         for row in state.rows:
             assert f"{row.document} {svg.short(row.value, signed=True)}" in said
-        assert said.endswith(f"each is Δ{state.key} = {svg.short(change_of(state), signed=True)}.")
+        change = svg.short(change_of(state), signed=True)
+        assert said.endswith(f"each is Δ{greek(state.key)} = {change}.")
 
 
 def test_notes_say_what_is_otherwise_and_why_the_number_agrees():
@@ -130,20 +139,22 @@ def test_notes_say_what_is_otherwise_and_why_the_number_agrees():
     assert f"it would move by {svg.short(row.value * 2 / 3, signed=True)}: another" in weight["C"]
     assert "a dummy unit whose output is always −1" in threshold["B"]
     for document in "CDE":
-        assert "adds a bias where the textbook subtracts a threshold" in threshold[document]
+        assert "adds a bias where A subtracts a threshold" in threshold[document]
         turned = svg.short(change_of(STATES["theta_1"]), signed=True)
-        assert f"gives Δtheta_1 = {turned}." in threshold[document]
+        assert f"gives Δθ_1 = {turned}." in threshold[document]
 
 
 def test_notes_write_out_the_sum():
     for key, state in STATES.items():
         for row in state.rows:
-            lines = [line for line in row_notes(state)[row.document].split("\n") if "j = " in line]
+            note = row_notes(state)[row.document]
+            lines = [line for line in note.split("\n") if "j = " in line]
             assert len(lines) == (3 if key[0] in "gv" else 0)
+            assert ("the numbers in the row's brackets:" in note) == bool(lines)
             for number, (line, (letters, numbers)) in enumerate(
                 zip(lines, row.terms, strict=True), start=1
             ):
-                assert line == f"j = {number}: {letters.replace('$', '')} = {numbers}"
+                assert line == f"j = {number}: {greek(letters)} = {numbers}"
 
 
 def test_with_two_outputs_the_mean_over_outputs_has_the_same_rate():
@@ -161,7 +172,15 @@ def test_the_picture_fits_and_is_readable(sizes):
         assert all(float(e.get("y")) < float(root.get("height")) for e in root.iter(f"{SVG}text"))
         assert min(float(e.get("font-size")) for e in root.iter() if e.get("font-size")) >= 12
     found = " ".join(texts(root))
-    for mark in ("Bold column:", "grey row", "(thick)", "square violet tag", "Σj [ ]:"):
+    for mark in (
+        "Bold column:",
+        "grey row",
+        "(thick)",
+        "thick when chosen",
+        "blue letter, flows forward",
+        "(N = 1)",
+        "Σj [ ]:",
+    ):
         assert mark in found
 
 
@@ -174,7 +193,7 @@ def test_every_parameter_leads_to_its_frame_and_every_row_has_its_note():
         assert list(frame.goto) == list(STATES)
         assert switcher.frames[frame.goto[state.key]] is frame
         for document in CONVENTIONS:
-            assert f'data-key="{document}" data-label="source {document}"' in frame.svg
+            assert f'data-key="{document}" data-label="document {document}"' in frame.svg
 
 
 def test_the_code_prints_the_number_of_every_row():

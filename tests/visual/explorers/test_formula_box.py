@@ -58,7 +58,16 @@ def test_nothing_is_judged_while_the_student_types(name):
     assert explorer.move(text=text + " ").says.startswith("All of it was read. ")
     assert explorer.move(text=text).says.startswith("✓")  # this one was judged
     other = next(one for one in UPDATES if one != name)
-    assert explorer.move(question=f"update-{other}").says.startswith("All of it was read. ")
+    frame = explorer.move(question=f"update-{other}", text=text + " ")
+    assert frame.says.startswith("All of it was read. ")
+
+
+def test_another_question_empties_the_box():
+    explorer = box(start=WRONG)
+    frame = explorer.move(question="update-theta")
+    assert explorer.values["text"] == ""
+    assert frame.says == "Nothing is written yet."
+    assert frame.latex.endswith(r"\theta_{j}} = \;\cdots$")
 
 
 def test_an_unfinished_text_is_shown_as_far_as_it_was_read():

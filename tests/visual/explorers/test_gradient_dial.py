@@ -256,6 +256,8 @@ def test_a_mistake_of_the_step_is_seen_by_the_other_check_alone(dial):
     blocks = check_step(faulty(example(), "updated-w"), X, Y, eta=EXAMPLE.eta).blocks
     assert [b.passed for b in blocks] == [False, False, True, True]
     assert "W1 differs" in seen.says
+    assert "Compared: the change of each block, divided by −η." in seen.says
+    assert "Compared:" not in blind.says
     assert "does not see it" not in seen.says
 
 
@@ -264,7 +266,7 @@ def test_a_false_alarm_is_named_and_only_that(dial):
     assert "The alarm is false for W2, theta2:" in dial.move(mistake=HIDDEN).says
     assert "alarm" not in dial.move(power=-5).says
     dial.move(mistake="no mistake", power=-9)
-    assert "Too small to tell: a block gets the cross only if" in dial.frame.says
+    assert "Too small to tell: the tick needs the relative error and rounding" in dial.frame.says
     exact = dial.move(method="complex step").says
     assert "Too small to tell" not in exact
     assert exact.endswith("loses no digits to rounding: the tolerance can be 10⁻¹⁰.")
@@ -384,12 +386,14 @@ def test_all_is_explained_large_enough_and_on_the_page(dial):
         words = " | ".join(texts(root))
         for said in (
             "relative error of the block", "tolerance 10−", "at this step size", "≤ 10−12",
-            "agrees: below the dashed line", "differs: above the dashed",
+            "differs: error above the dashed",
             "thick vermilion frame", "neither: too small to tell", "step size",
         ):  # fmt: skip
             assert said in words
         assert texts(root).count("relative error") == 4  # an axis in each panel
         central = values.get("method") != "complex step"
+        assert ("agrees: error and grey below the dashed line" in words) == central
+        assert ("agrees: error below the dashed line" in words) != central
         assert ("about what rounding makes" in words) == central
         assert len(list(root.iter(f"{SVG}polygon"))) == (4 if central else 0)
         assert root.get("aria-label") == frame.says.replace("\n", " ")  # as XML reads it

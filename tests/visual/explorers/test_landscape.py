@@ -459,8 +459,9 @@ def test_lesson_10_the_rate_at_which_two_pixels_diverge():
     neuron = Network.from_parameters([[[0], [0]]], [[0]], activation="identity")
     explorer = loss_landscape(
         neuron, pixels, targets, "w_11", "w_21", start=(1.6, 0.8), eta=1, largest_eta=5,
-        limits=(-2, 2),
+        limits=(-2, 2), level=0.2,
     )  # fmt: skip
+    assert "at 0.2: " in explorer.frame.svg  # the lesson's one line inside the valley
     largest = np.linalg.eigvalsh(pixels.T @ pixels / len(pixels))[-1]
     assert 2.75 < 2 / largest < 2.8
     assert "jumps across" not in explorer.frame.says

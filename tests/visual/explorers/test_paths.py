@@ -148,6 +148,32 @@ def test_the_picture_writes_each_product_and_the_sum():
     assert "One path, no sum. j = 2 stays." in found
 
 
+def test_an_index_letter_behind_a_number_is_slanted():
+    drawing = state_picture(by_key((2, 3, 2))["gamma_3"], (2, 3, 2), derived=True)
+    assert '>3</tspan><tspan font-size="12" font-style="italic">j</tspan>' in drawing
+
+
+@pytest.mark.parametrize("derived", [False, True])
+def test_each_dot_stands_midway_between_its_fractions(derived):
+    for state in path_states((2, 3, 2)):
+        root = ElementTree.fromstring(state_picture(state, (2, 3, 2), derived=derived))
+        bars = [
+            tuple(float(bar.get(at)) for at in ("x1", "x2", "y1"))
+            for bar in root.iter(f"{SVG}line")
+        ]
+        dots = [text for text in formula_texts(root) if "".join(text.itertext()) == "·"]
+        between = 0
+        for x, y in ((float(dot.get("x")), float(dot.get("y")) - 0.35 * 15) for dot in dots):
+            row = [(start, end) for start, end, height in bars if abs(height - y) < 0.1]
+            if row:  # and not what the fractions come to
+                before = max(end for _, end in row if end < x)
+                behind = min(start for start, _ in row if start > x)
+                assert x == pytest.approx((before + behind) / 2, abs=0.02)
+                between += 1
+        rows = 1 if state.summed is None else len(state.paths) + 1
+        assert between == rows * (len(state.factors) - 1)
+
+
 def test_the_picture_works_factors_out_only_when_asked():
     states = by_key((2, 3, 2))
     named, derived = (

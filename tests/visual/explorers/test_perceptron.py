@@ -8,7 +8,7 @@ from backprop_kit import MPNeuron, append_dummy, gate, train_perceptron
 from backprop_kit.visual.explorers import perceptron_bench
 from backprop_kit.visual.explorers.perceptron import GRID, LABELS, OWN, perceptron_states
 from backprop_kit.visual.explorers.perceptron_words import key_of
-from backprop_kit.visual.palette import BACKWARD, CLASS_ONE, CLASS_ZERO
+from backprop_kit.visual.palette import BACKWARD, CLASS_ONE, CLASS_ZERO, INK
 
 AND, OR, NAND, XOR = (gate(name) for name in ("AND", "OR", "NAND", "XOR"))
 CLOUD = np.array([[1.25, -0.5], [-0.75, 1.5], [0.25, 0.25], [1.5, 1.0], [-1.0, -1.0]])
@@ -217,7 +217,7 @@ def test_xor_goes_round_and_says_so():
             first = frames[state.repeats]
             assert frame.notes == first.notes
             assert lines_of(frame.svg)[0][0] == lines_of(first.svg)[0][0]
-    assert "Corrections 8 to 11 repeat corrections 4 to 7, and so it goes on." in frames[-1].says
+    assert "Corrections 8 to 11 repeat corrections 4 to 7, and so it goes on:" in frames[-1].says
 
 
 @pytest.mark.parametrize(("X", "y", "kwargs"), RUNS)
@@ -441,8 +441,51 @@ def test_a_circle_near_11_takes_as_many_corrections_as_lesson_01_says(circle, co
 
 def test_a_cycle_is_said_to_stop_where_the_steps_stop():
     last = frames_of(*XOR)[-1]
-    assert last.says.startswith("Stopped here, after correction 11: a cycle. A cycle after 10 ")
-    assert "stopped here, after correction 11: a cycle" in words(last.svg)
+    stopped = "topped here, after correction 11: the cycle seen twice"
+    assert last.says.startswith(f"S{stopped}. A cycle after 10 ")
+    assert f"s{stopped}" in words(last.svg)
+
+
+def test_giving_up_is_told_from_a_proof_that_there_is_no_line():
+    unfinished, cycle = (
+        frames_of([*AND.X, circle], [*AND.y, 0])[-1] for circle in ((0.9, 1), (1.25, 1))
+    )
+    gave_up, proof = "It only gave up after 100 rounds: a line may exist.", "no line can do it."
+    # A line exists: all five are right with (11, 1, 12), on paper.
+    assert [11 * a + b >= 12 for a, b in (*AND.X, (0.9, 1))] == [*AND.y, 0]
+    for frame in (unfinished, cycle):
+        for text in (frame.says, " ".join(words(frame.svg))):
+            assert (gave_up in text) == (frame is unfinished)
+            assert (proof in text) == (frame is cycle)
+
+
+@pytest.mark.parametrize(("X", "y", "kwargs"), RUNS)
+def test_the_arrow_to_the_firing_side_stays_in_the_plane_and_off_its_word(X, y, kwargs):
+    def fires(px, W):
+        return np.append((np.array(px) - [56, 380]) / 330 * [3.5, -3.5] - 1.25, -1) @ W > -1e-6
+
+    states = perceptron_states(record_of(X, y, kwargs))
+    for state, frame in zip(states, frames_of(X, y, **kwargs), strict=True):
+        root = ElementTree.fromstring(frame.svg)
+        heads = [e.get("points").split() for e in root.iter() if e.get("fill") == INK
+                 and e.get("points")]  # fmt: skip
+        tips = [np.array([float(v) for v in head[0].split(",")]) for head in heads]
+        tips = [tip for tip in tips if tip[0] < 400 and tip[1] < 400]  # not the weights, the legend
+        assert len(tips) == len([1 for dashed, _ in lines_of(frame.svg) if not dashed])
+        places = [e for e in root.iter() if e.tag.endswith("text")
+                  and "".join(e.itertext()) == "fires"]  # fmt: skip
+        for tip in tips:
+            assert (tip >= (56, 50)).all()
+            assert (tip <= (56 + 330, 50 + 330)).all()
+            assert fires(tip, state.weights)
+            for word in places:
+                middle = np.array([float(word.get("x")), float(word.get("y")) - 4])
+                assert (np.abs(tip - middle) >= (17, 8)).any()
+                assert all(
+                    fires(np.add(middle, (dx, dy)), state.weights)
+                    for dx in (-16, 16)
+                    for dy in (-7, 7)
+                )
 
 
 def test_one_sample_will_do():

@@ -184,8 +184,8 @@ def test_the_code_shown_gives_the_states(name, places):
 def test_every_colour_and_line_is_explained_on_the_picture():
     words = texts(drawing(slope_stepper().frames[0]))
     for said in (
-        "value f(u)", "slope f\u2009′(u)", "tangent: as steep as the slope", "this u",
-        "product of slopes", "log scale; the same u in each layer, weights 1",
+        "value f(u)", "slope f\u2009′(u)", "tangent: 1 right, f\u2009′(u) up", "this u",
+        "product of slopes", "log scale; the same u in each layer, every weight taken as 1",
         "u = net input − threshold",
     ):  # fmt: skip
         assert said in words
