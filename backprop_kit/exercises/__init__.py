@@ -8,7 +8,8 @@ from functools import cache
 
 from backprop_kit.exercises.checks import Verdict
 from backprop_kit.exercises.exercise import Exercise, Note
-from backprop_kit.exercises.record import predict, progress, reveal
+from backprop_kit.exercises.predictions import predict, reveal
+from backprop_kit.exercises.summary import progress
 
 __all__ = [
     "Exercise",

@@ -150,7 +150,7 @@ def test_running_a_cell_again_changes_nothing(file):
 
 
 def test_a_guess_that_the_exercise_no_longer_offers_is_asked_for_again():
-    record._note_guess(COUNT, Guess(True, 1, "z", "z"))
+    record.note_guess(COUNT, Guess(True, 1, "z", "z"))
     assert not reveal(COUNT).tried
 
 
@@ -410,7 +410,7 @@ def test_a_file_that_cannot_be_read_is_not_written_over(file, monkeypatch, resta
         raise PermissionError(13, "Permission denied")
 
     with monkeypatch.context() as patch:
-        patch.setattr(record, "_read", fails)
+        patch.setattr(record, "read_file", fails)
         exercise("00-derivative").check(-2)
     assert file.read_bytes() == before
     assert row("00")[1:5] == (1, 0, 1, "1 of 1")  # both, once it can be read
@@ -418,13 +418,13 @@ def test_a_file_that_cannot_be_read_is_not_written_over(file, monkeypatch, resta
 
 def test_a_record_does_not_outgrow_its_limit(file):
     many = {f"x-{number}": Tries(True, 1) for number in range(17_000)}
-    file.write_bytes(record._to_bytes({**EMPTY, "exercises": many}))
+    file.write_bytes(record.to_bytes({**EMPTY, "exercises": many}))
     before = file.read_bytes()
     assert len(before) < record.MOST_BYTES < len(before) + 60 * 17_000
     assert row().right == 0
     more = {f"y-{number}": Tries(True, 1) for number in range(17_000)}
     other = file.with_name("other.json")
-    other.write_bytes(record._to_bytes({**EMPTY, "exercises": more}))
+    other.write_bytes(record.to_bytes({**EMPTY, "exercises": more}))
     with pytest.raises(ValueError, match="too large"):
         progress.import_("other.json")
     assert file.read_bytes() == before
@@ -457,7 +457,7 @@ RECORDS = st.fixed_dictionaries(
 @given(RECORDS, RECORDS, RECORDS)
 def test_merging_is_idempotent_order_free_and_never_loses_a_right_answer(one, two, three):
     joined = {
-        json.dumps(record._to_bytes(merge(merge(first, second), third)).decode())
+        json.dumps(record.to_bytes(merge(merge(first, second), third)).decode())
         for first, second, third in itertools.permutations([one, two, three])
     }
     assert len(joined) == 1
@@ -475,7 +475,7 @@ def test_merging_is_idempotent_order_free_and_never_loses_a_right_answer(one, tw
 
 @given(RECORDS)
 def test_a_record_comes_back_from_its_file(one):
-    assert record._from_bytes(record._to_bytes(one)) == one
+    assert record.from_bytes(record.to_bytes(one)) == one
 
 
 def test_a_copy_carries_the_record_to_another_place(file, tmp_path, monkeypatch):
