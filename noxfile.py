@@ -108,6 +108,6 @@ def grading(session: nox.Session) -> None:
 @nox.session
 def site(session: nox.Session) -> None:
     """Write the static pages, and read each one in Chromium with the network off."""
-    session.install("--editable", ".[test,browser]")
+    session.install("--editable", ".[test,browser]", "pip")  # pip fetches MathJax
     browser_test = ("tests/browser/test_site.py", "-m", "browser")
     session.run("python", "-m", "pytest", *browser_test, *session.posargs)

@@ -27,6 +27,11 @@ from backprop_kit.symbolic.notation import (
     y_hat,
 )
 
+_WRONG_UNIT = (
+    "This is the slope of output unit j, so it leaves j free. b[h] belongs to hidden unit h: whose "
+    "slope lies between alpha[h] and b[h]?"
+)
+
 
 def _output_term():
     """Return ∂E/∂beta_j, which every update holds."""
@@ -328,7 +333,9 @@ EXERCISES = (
             praise="It is the factor of theta[j] again, one layer earlier.",
             near=lambda: {
                 -differentiate(b[h], gamma[h]): "This is the derivative by alpha[h]. gamma[h] is "
-                "subtracted, so the sign turns."
+                "subtracted, so the sign turns.",
+                differentiate(y_hat[j], theta[j]): _WRONG_UNIT,
+                differentiate(y_hat[j], beta[j]): _WRONG_UNIT,
             },
         ),
         answer=lambda: differentiate(b[h], gamma[h]),
@@ -352,6 +359,11 @@ EXERCISES = (
                 _hidden_slips(derive_updates().gamma, gamma[h])
                 | _product_of_sums(-eta * b[h] * (1 - b[h]))
                 | _product_of_sums(eta * b[h] * (1 - b[h]))
+                | {
+                    -derive_updates().gamma: "Everything is right but the sign. Three minus signs "
+                    "meet here: of the step, of ∂E/∂y_hat[j] (in A), of the threshold (in B). "
+                    "Which one is lost?"
+                }
             ),
         ),
         left=Change(gamma[h]),
@@ -406,8 +418,8 @@ EXERCISES = (
                     derive_updates().gamma: "This is Δgamma[h]. Which sign does alpha[h] have "
                     "inside the sigmoid, and what stands beside v[i, h] in alpha[h]?",
                     derive_updates().gamma
-                    * x[i]: "Everything is right but the sign: alpha[h] is not "
-                    "subtracted, gamma[h] is.",
+                    * x[i]: "Everything is right but the sign. Is it that of the step, of your "
+                    "∂E/∂b[h], or of ∂b[h]/∂alpha[h]? alpha[h] is not subtracted, gamma[h] is.",
                 }
             ),
         ),

@@ -371,8 +371,8 @@ EXERCISES = (
         id="05-own-check",
         prompt="Write a check of your own: `passes(given, expected)` takes two arrays, the "
         "gradients of one block, and gives `True` or `False`. It should pass a gradient that is "
-        "right but for rounding, whether its entries are tiny or huge, and refuse everything else. "
-        "Two blocks of zeros tested nothing: refuse them too.",
+        "right to nine digits, whether its entries are tiny or huge, and refuse one that is off by "
+        "a thousandth or more. Two blocks of zeros tested nothing: refuse them too.",
         examine=_examine_own_check,
         answer=lambda: _OWN_CHECK,
         hints=(
@@ -403,6 +403,29 @@ EXERCISES = (
             "Walk back from the error. Where do you meet the hidden slope?",
             "Which of the four updates hold the factor b_h (1 - b_h)?",
             "Two of them do: those of stage 5 and stage 6.",
+        ),
+    ),
+    Exercise(
+        id="05-predict-win",
+        prompt="One step with the right gradient lowers the error of the worked example. What do "
+        'the five wrong gradients do? `"a"` none lowers it, `"b"` some lower it, but by less than '
+        'the right one, `"c"` most lower it, and by more than the right one.',
+        examine=choice(
+            {
+                "a": "Whatever points roughly downhill lowers the error, right or not. Of these "
+                "five, the turned sign alone points uphill.",
+                "b": "The gradient is the steepest direction, but its length need not be the best "
+                "one: a wrong gradient that is longer can go further down.",
+                "c": "The turned sign alone raises the error. The other four point roughly "
+                "downhill and are longer than the right gradient: here they get further down.",
+            },
+            "c",
+        ),
+        answer=lambda: "c",
+        hints=(
+            "Which of the five point uphill?",
+            "A slope lies between 0 and 1/4. Without it, is a gradient longer or shorter?",
+            "A longer step downhill goes further down, if it does not go too far.",
         ),
     ),
     Exercise(
@@ -441,7 +464,7 @@ EXERCISES = (
     Exercise(
         id="05-predict-early",
         prompt="`layer_by_layer` moves the output layer before it computes the hidden layer's "
-        "gradients. What will the gradient check of `backward` at the old weights say, and is the "
+        "gradients. What will the gradient check of `backward` at the old weights say, and is its "
         'step right? `"a"` `W1` and `theta1` differ, and the step is wrong, `"b"` it passes, and '
         'the step is right, `"c"` it passes, and the step is wrong all the same.',
         examine=choice(

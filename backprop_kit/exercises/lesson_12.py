@@ -722,25 +722,25 @@ EXERCISES = (
     # ------------------------------------------------------------------ hunt 6
     Exercise(
         id="12-predict-6",
-        prompt="Of patient 6, check_gradients refuses W1 alone. Which blocks will check_step "
-        'refuse? `"a"` W1 alone, `"b"` W1 and another one, `"c"` all four.',
+        prompt="In the step of patient 6, the ratios of theta1 are 1.49, 1.21 and 1.08 at "
+        "$\\eta = 1$. If the hidden layer meets $w_{hj}$ that have already moved, what are they at "
+        '$\\eta = 0.1$? `"a"` the same, `"b"` ten times nearer to 1, `"c"` ten times as large.',
         examine=choice(
             {
-                "a": "So it would be if the step did nothing but use the gradients. theta1 is a "
-                "surprise: its gradients are right, and its step is not.",
-                "b": "theta1: its gradients are right, and its step is not. A second fault, which "
-                "no check of gradients can find.",
-                "c": "A step moves each parameter by its own gradient, so a wrong W1 spoils no "
-                "other block. But there is a second fault, in theta1: its gradients are right, and "
-                "its step is not.",
+                "a": "So it would be if the step had lost a slope or a signal. But how far w_hj "
+                "has moved depends on η.",
+                "b": "w_hj moves by η times its gradient. Ten times less η, and the hidden layer "
+                "meets a w_hj that is ten times nearer to the old one.",
+                "c": "So it would be if the step forgot η, since what moved is divided by it. But "
+                "w_hj moves less at a smaller rate.",
             },
             "b",
         ),
         answer=lambda: "b",
         hints=(
-            "Does a wrong gradient of W1 change the step of another block?",
-            "Could there be a fault that check_gradients cannot see?",
-            "Patient 6 is the last one, and the hardest.",
+            "How far has w_hj moved, when the hidden layer meets it?",
+            "Its change is η times its gradient.",
+            "With η = 0 nothing would move, and every ratio would be 1.",
         ),
     ),
     _name(
@@ -783,9 +783,8 @@ EXERCISES = (
     ),
     Exercise(
         id="12-write-6",
-        prompt="Type the change of $\\gamma_h$ in the *step* of **patient 6**: the right update, "
-        "but with the weights $w_{hj}$ that the output layer has just moved, $\\Delta w_{hj}$ "
-        "spelled out, with $\\eta$.",
+        prompt="Type the change of $\\gamma_h$ in the *step* of **patient 6**, as you have named "
+        "the fault. Spell out every $\\Delta$, with its $\\eta$.",
         examine=_with_delta(
             _of_patient(
                 formula(
@@ -797,7 +796,8 @@ EXERCISES = (
         ),
         answer=lambda: _GAMMA_OF_6,
         hints=(
-            "What is the weight of the link from h to j, after the output layer has moved?",
+            "It is the right update, but it meets the w_hj that the output layer has just moved. "
+            "What is that weight?",
             "In the right update, put (w_hj + Δw_hj) in the place of w_hj.",
             "Inside the sum stands (w_hj + eta b_h ŷ_j (1 - ŷ_j)(y_j - ŷ_j)), times ŷ_j (1 - ŷ_j)"
             "(y_j - ŷ_j).",

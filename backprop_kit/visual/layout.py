@@ -239,7 +239,7 @@ class Drawing:
         Light changes lines and fills; a letter keeps the colour it has everywhere else.
         """
         edge, ink, fill = {
-            "units": (MUTED, INK if position[0] == len(self.sizes) else FORWARD, PAPER),
+            "units": (MUTED, self._letter_colour(position), PAPER),
             "links": (MUTED, MUTED, PAPER),
             "thresholds": (THRESHOLD, THRESHOLD, THRESHOLD_TINT),
             "net_inputs": (MUTED, FORWARD, PAPER),
@@ -248,6 +248,12 @@ class Drawing:
             return False, edge, ink, fill, ""
         edge, text, fill, dash = _COLOURS[self.direction]
         return True, edge, text if kind == "links" else ink, fill, dash
+
+    def _letter_colour(self, position):
+        if position[0] == len(self.sizes):
+            return INK
+        name = self.names.get(position, "").partition("_")[0]
+        return BACKWARD_TEXT if name == "delta" else FORWARD
 
     def _headers(self):
         last = len(self.sizes) - 1

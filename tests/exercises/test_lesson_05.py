@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from backprop_kit.exercises import exercise
-from backprop_kit.exercises.lesson_05 import mystery_gradients
+from backprop_kit.exercises.faulty import faulty
+from backprop_kit.exercises.lesson_05 import MISTAKES, mystery_gradients
 from backprop_kit.numeric import Network, check_gradients, worked_example
 
 
@@ -23,6 +24,8 @@ def example():
         ("05-predict-loose", "B", "off by twice its size"),
         ("05-predict-hidden-slope", "a", "does not enter the gradients of W2 and theta2"),
         ("05-predict-hidden-slope", "c", "same sigmoid"),
+        ("05-predict-win", "a", "the turned sign alone points uphill"),
+        ("05-predict-win", "b", "a wrong gradient that is longer"),
         ("05-predict-early", "a", "calls `backward` again when the weights have moved"),
         ("05-predict-early", "b", "have already moved"),
         ("05-which-line", "a", "the other sign"),
@@ -194,6 +197,34 @@ def test_the_worst_entry_of_the_first_layer_mixes_the_factors_of_both_outputs(ex
     both = 1 / (y_hat * (1 - y_hat))
     assert np.abs(both - first.given / first.expected).min() > 0.1
     assert np.abs(both - last.given / last.expected).min() < 1e-6
+
+
+# ------------------------------------------------------------------ wrong, and further down
+
+
+@pytest.mark.parametrize(
+    "mistake",  # the lesson's missing sum keeps output 1, that of `faulty` output 2
+    ["sign turned", "output slope missing", "weights not transposed", "hidden slope missing"],
+)
+def test_all_wrong_gradients_but_the_turned_sign_are_longer_and_lower_the_error_more(
+    example, mistake
+):
+    network, X, Y = example
+    broken = faulty(network, MISTAKES[mistake])
+    right, wrong = (net.backward(net.forward(X), Y) for net in (network, broken))
+    losses = []
+    for gradients in (right, wrong):
+        stepped = network.copy()
+        stepped.step(gradients, worked_example().eta)
+        losses.append(stepped.loss(X, Y))
+    uphill = mistake == "sign turned"
+    assert (losses[1] > network.loss(X, Y)) is uphill
+    assert (losses[1] < losses[0]) is not uphill
+    assert (_length(wrong) > _length(right) * (1 + 1e-9)) is not uphill
+
+
+def _length(gradients):
+    return np.sqrt(sum(np.sum(part**2) for part in (*gradients.weights, *gradients.thresholds)))
 
 
 # ------------------------------------------------------------------ the step that comes too early

@@ -4,7 +4,7 @@ import math
 import numpy as np
 import pytest
 
-from backprop_kit import check_gradients, check_step
+from backprop_kit import check_gradients, check_step, train
 from backprop_kit.exercises import exercise, exercises
 from backprop_kit.exercises.faulty import faulty
 from backprop_kit.exercises.lesson_12 import mend, patient
@@ -76,6 +76,7 @@ def test_the_symptoms_are_as_the_lesson_says():
         if number == 2:
             assert sick[30] < sound[30]
         if number == 4:
+            assert 60 < sick.argmin() < 80
             assert sick[60] < sick[120] - 0.02
     told = {
         1: (0.024, 0.123),
@@ -98,6 +99,19 @@ def test_patient_1_answers_a_half_to_everything():
     answers = trained.predict(one.X)
     assert answers.min() > 0.49
     assert answers.max() < 0.51
+
+
+def test_patient_1_goes_downhill_at_first_and_then_uphill():
+    one = patient(1)
+    network = one.network.copy()
+    before = ratios(network, one.X, one.Y)
+    assert min(before.of("W1").min(), before.of("theta1").min()) > 0
+    errors = train(network, one.X, one.Y, eta=one.eta, epochs=1).losses
+    assert ratios(network, one.X, one.Y).of("W1").min() < 0
+    rest = train(network, one.X, one.Y, eta=one.eta, epochs=9).losses
+    changes = np.diff(np.concatenate([errors, rest[1:]]))
+    assert (changes[:3] < 0).all()
+    assert (changes[3:] > 0).all()
 
 
 def test_the_ratios_are_the_fingerprints():
@@ -132,6 +146,8 @@ def test_the_fault_in_the_step_of_patient_6_fades_with_eta():
     far = [ratios(six.network, *six.sample(1), eta=eta).of("theta1") - 1 for eta in (1, 0.1, 0.01)]
     for more, less in itertools.pairwise(far):
         np.testing.assert_allclose(more / less, 10, rtol=0.02)
+    np.testing.assert_allclose(far[0], [0.49, 0.21, 0.08], atol=0.005)
+    np.testing.assert_allclose(far[1], [0.05, 0.02, 0.01], atol=0.005)
 
 
 def test_patient_5_walks_as_the_sound_network_does_at_another_rate():
@@ -157,8 +173,8 @@ SUM = "Σ_j w_hj ŷ_j (1 - ŷ_j)(y_j - ŷ_j)"
         ("12-predict-2", "b", "walk straight uphill"),
         ("12-predict-5", "b", "constant ratio does neither"),
         ("12-predict-5", "c", "the length of the step"),
-        ("12-predict-6", "a", "its step is not"),
-        ("12-predict-6", "c", "spoils no other block"),
+        ("12-predict-6", "a", "depends on η"),
+        ("12-predict-6", "c", "if the step forgot η"),
         ("12-name-1", "a", "W2 and theta2 would differ"),
         ("12-name-1", "c", "theta1 would agree"),
         ("12-name-1", "d", "one output"),
@@ -338,7 +354,7 @@ def test_a_right_reply_says_what_is_worth_knowing():
     assert "Shorter" not in exercise("12-mend-3").check(RIGHT["gamma"]).message
     assert "0.3 · 10/2" in exercise("12-rate-5").check(1.5).message
     assert "last term over the whole sum" in exercise("12-name-3").check("c").message
-    assert "with $\\eta$" in exercise("12-write-6").prompt
+    assert "with its $\\eta$" in exercise("12-write-6").prompt
 
 
 def test_the_first_ratios_of_patient_3_are_the_last_term_over_the_whole_sum():

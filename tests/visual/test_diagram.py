@@ -472,6 +472,13 @@ def test_numbers_of_the_writer_do_not_hang_on_the_last_bits():
     assert svg.decimal(0.125 - 1e-13, 2) == svg.decimal(0.125 + 1e-13, 2)
 
 
+def test_a_delta_has_the_colour_of_what_flows_back():
+    drawing = network_diagram((1, 2, 1), unit_labels=[None, ["delta"] * 2, None])
+    letters = {words(e): e.get("fill") for e in ElementTree.fromstring(drawing).iter(f"{SVG}text")}
+    assert letters["δ"] == palette.BACKWARD_TEXT
+    assert letters["x1"] == letters["ŷ1"] == palette.FORWARD
+
+
 @pytest.mark.parametrize("sizes", [(2, 3), (2, 2, 3), (2, 2, 3, 2)])
 def test_the_letters_of_the_delta_recursion_at_any_depth(sizes):
     drawing = network_diagram(sizes, notation="layers", paths=(1, 1, 2))
