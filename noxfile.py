@@ -100,7 +100,7 @@ def hub(session: nox.Session) -> None:
 
 @nox.session
 def grading(session: nox.Session) -> None:
-    """Grade a class of eleven with nbgrader: right, wrong, untouched and hostile answers."""
+    """Grade a class of twelve with nbgrader: right, wrong, untouched and hostile answers."""
     session.install("--editable", ".[test,grading]")
     session.run("python", "-m", "pytest", "tests/grading", "tools/grading", *session.posargs)
 
