@@ -7,7 +7,7 @@ import json
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
@@ -131,11 +131,25 @@ class Student:
             connect_timeout=PATIENCE,
             request_timeout=PATIENCE,
         )
-        socket = await websocket_connect(request, max_message_size=2**30)
+        kernel = await _connected(request)
         try:
-            yield Kernel(socket)
+            yield kernel
         finally:
-            socket.close()
+            kernel.close()
+
+
+async def _connected(request: HTTPRequest) -> Kernel:
+    """Connect until the kernel answers: while it starts, the server may close the connection."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            kernel = Kernel(await websocket_connect(request, max_message_size=2**30))
+            try:
+                await kernel.answers()
+            except KernelDiedError:
+                kernel.close()
+                await asyncio.sleep(1)
+            else:
+                return kernel
 
 
 class Kernel:
@@ -144,6 +158,17 @@ class Kernel:
     def __init__(self, socket: WebSocketClientConnection):
         self._socket = socket
         self._session = uuid.uuid4().hex
+
+    def close(self) -> None:
+        """Close the connection; the kernel runs on."""
+        self._socket.close()
+
+    async def answers(self, again: float = 10.0) -> None:
+        """Ask for its info until it answers: what a kernel says while it starts can be lost."""
+        while True:
+            with suppress(TimeoutError):
+                await self._ask("kernel_info_request", {}, patience=again)
+                return
 
     async def run(self, source: str) -> list[Message]:
         """Run a cell; return what it said, in order."""
@@ -155,13 +180,13 @@ class Kernel:
         """Send a widget's message, as its front end does; return the answer."""
         return await self._ask("comm_msg", {"comm_id": comm, "data": data})
 
-    async def _ask(self, kind: str, content: Mapping) -> list[Message]:
+    async def _ask(self, kind: str, content: Mapping, patience: float = PATIENCE) -> list[Message]:
         number = uuid.uuid4().hex
         header = {"msg_id": number, "msg_type": kind, "session": self._session}
         header |= {"username": "", "version": "5.3", "date": ""}
         message = {"header": header, "parent_header": {}, "metadata": {}, "content": content}
         await self._socket.write_message(json.dumps(message | {"channel": "shell", "buffers": []}))
-        return await asyncio.wait_for(self._answer(number), PATIENCE)
+        return await asyncio.wait_for(self._answer(number), patience)
 
     async def _answer(self, number: str) -> list[Message]:
         said = []

@@ -170,6 +170,31 @@ def test_a_cell_has_said_what_came_for_it_until_the_kernel_was_idle():
     assert [message.content["text"] for message in said] == ["a", "b"]
 
 
+class ForgetfulSocket(Socket):
+    """Loses the answers to its first requests, as a kernel does that starts again."""
+
+    def __init__(self, lost):
+        super().__init__(IDLE)
+        self.lost = lost
+
+    async def write_message(self, text):
+        if self.lost:
+            self.lost -= 1
+        else:
+            await super().write_message(text)
+
+    async def read_message(self):
+        return await super().read_message() if self.waiting else await asyncio.sleep(60)
+
+
+def test_a_kernel_is_asked_until_it_answers():
+    socket = ForgetfulSocket(lost=2)
+    asyncio.run(asyncio.wait_for(Kernel(socket).answers(again=0.01), 10))
+    assert socket.lost == 0
+    with pytest.raises(KernelDiedError, match="the connection was closed"):
+        asyncio.run(Kernel(Socket()).answers())
+
+
 def test_a_dead_kernel_and_a_lost_connection_are_noticed():
     with pytest.raises(KernelDiedError, match="restarting"):
         said_by(output("a"), ("iopub", "status", {"execution_state": "restarting"}, "none"))
