@@ -11,7 +11,7 @@ from html import escape
 from backprop_kit.visual.palette import INK, PAPER
 
 SMALL = 12  # px: subscripts and numbers; nothing is smaller
-_LETTERS = {
+LETTERS = {  # by the names of the notation
     "alpha": "α",
     "beta": "β",
     "gamma": "γ",
@@ -22,7 +22,7 @@ _LETTERS = {
 }
 _UPRIGHT = ("out", "Σ")
 _LABEL = re.compile(
-    rf"({'|'.join((*_LETTERS, *_UPRIGHT))}|[^\W\d_])(?:\^\(([^)]+)\))?(?:_([\w,+]+))?"
+    rf"({'|'.join((*LETTERS, *_UPRIGHT))}|[^\W\d_])(?:\^\(([^)]+)\))?(?:_([\w,+]+))?"
 )
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LEAN = 1.5  # px between an italic letter and the power at its top right
@@ -101,7 +101,7 @@ def spans(label, size):
     if not match:
         return [(label, size, False, 0)]
     letter, above, below = match.groups()
-    runs = [(_LETTERS.get(letter, letter), size, letter not in _UPRIGHT, 0)]
+    runs = [(LETTERS.get(letter, letter), size, letter not in _UPRIGHT, 0)]
     if above:
         runs.append((f"({above})", SMALL, False, -8))
     if below:

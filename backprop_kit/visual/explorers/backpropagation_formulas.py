@@ -5,6 +5,7 @@ numbers from `substituted`, so what a formula says and what it comes to cannot d
 """
 
 import math
+import re
 from functools import cache
 
 import numpy as np
@@ -28,6 +29,7 @@ from backprop_kit.symbolic.notation import (
     y_hat,
 )
 from backprop_kit.symbolic.typeset import TextbookStrPrinter
+from backprop_kit.visual import svg
 
 PARAMETERS = {"v": v[i, h], "gamma": gamma[h], "w": w[h, j], "theta": theta[j]}
 ENTRIES = {
@@ -71,9 +73,19 @@ def chains():
     return names
 
 
-GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "theta": "θ", "eta": "η", "y_hat": "ŷ", "sigma": "σ",
-}  # fmt: skip
+GREEK = svg.LETTERS | {"sigma": "σ"}
+_NAME = re.compile(rf"(?<![A-Za-z_])({'|'.join(GREEK)})(?![A-Za-z])")
+
+
+def greek(sentence) -> str:
+    """Write the labels of a sentence without dollar signs and with Greek letters.
+
+    Examples
+    --------
+    >>> greek("back to every $theta_j$")
+    'back to every θ_j'
+    """
+    return _NAME.sub(lambda name: GREEK[name[0]], sentence.replace("$", ""))
 
 
 class _Plain(TextbookStrPrinter):

@@ -6,10 +6,10 @@ from backprop_kit.symbolic import DEFINITIONS, E
 from backprop_kit.symbolic.notation import TABLE
 from backprop_kit.visual.explorers.backpropagation_formulas import (
     ENTRIES,
-    GREEK,
     PARAMETERS,
     backward,
     chains,
+    greek,
     key_of,
     places_of,
     plain,
@@ -32,10 +32,7 @@ def words_of(state) -> str:
     α_1 = Σ_i [v_i1 · x_i] = 1 · 0.5 = 0.5.
     """
     stage = state.stage
-    title = stage.title.replace("$", "").replace("y_hat", "ŷ")
-    for letter, sign in GREEK.items():
-        title = title.replace(f"{letter}_", f"{sign}_")
-    start = f"Iteration {state.iteration}, {title}."
+    start = f"Iteration {state.iteration}, {greek(stage.title)}."
     if stage.number == 0:
         given = f"x = {_row(state.arrays['x'])}, targets y = {_row(state.arrays['y'])}"
         return f"{start} {given}. Nothing is computed yet."

@@ -3,7 +3,6 @@
 Nothing here states a formula: `translate_update` translates the derived ones.
 """
 
-import re
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -16,7 +15,7 @@ from backprop_kit.symbolic.dialects import PARAMETERS, TranslatedUpdate, transla
 from backprop_kit.symbolic.notation import SIZES, Entry, d, l, q
 from backprop_kit.visual import svg
 from backprop_kit.visual.diagram import network_diagram
-from backprop_kit.visual.explorers.backpropagation_formulas import GREEK
+from backprop_kit.visual.explorers.backpropagation_formulas import greek
 from backprop_kit.visual.explorers.frame import Frame
 from backprop_kit.visual.explorers.stepper import Stepper
 from backprop_kit.visual.layout import fits_labels
@@ -133,7 +132,7 @@ def state_words(state) -> str:
     """Say what the update is in each notation, and in the letters of document A."""
     changes = ", ".join(f"{row.document} {_result(row.value)}" for row in state.rows)
     same = _result(state.rows[0].textbook_value)
-    return _plain(
+    return greek(
         f"One step of gradient descent for {state.key}, in five notations: {changes}. "
         f"Back in the letters of A, each is Δ{state.key} = {same}."
     )
@@ -150,7 +149,7 @@ def _note(state, row):
         lines.append("The terms of the sum, which are the numbers in the row's brackets:")
         terms = enumerate(row.terms, start=1)
         lines += [f"j = {n}: {letters} = {numbers}" for n, (letters, numbers) in terms]
-    return _plain("\n".join(lines))
+    return greek("\n".join(lines))
 
 
 def _about_parameter(state, row):
@@ -205,14 +204,6 @@ def _about_rate(state, row):
 
 def _result(value):
     return svg.short(value, signed=True)
-
-
-def _plain(sentence):
-    """Write the labels of a sentence without dollar signs and with Greek letters: ``θ_1``."""
-    names = "|".join(GREEK)
-    return re.sub(
-        rf"(?<![A-Za-z_])({names})(?![A-Za-z])", lambda m: GREEK[m[0]], sentence.replace("$", "")
-    )
 
 
 # The picture of a state.
